@@ -1,0 +1,74 @@
+//! Every maximum in one place: each is enforced, tested at n and n+1, and listed in the docs.
+
+/// Bytes of one resource or PATCH body.
+pub const RESOURCE_BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of a Bulk or `.search` body; also published in ServiceProviderConfig.
+pub const BULK_BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Operations of one Bulk request; also published in ServiceProviderConfig.
+pub const BULK_OPERATIONS_MAX: usize = 1_000;
+/// Operations of one PATCH.
+pub const PATCH_OPERATIONS_MAX: usize = 1_000;
+/// Members named in one request.
+pub const MEMBERS_PER_REQUEST_MAX: usize = 10_000;
+/// Nesting of arrays and objects in a body.
+pub const JSON_DEPTH_MAX: usize = 16;
+/// Bytes of one attribute's text.
+pub const STRING_BYTES_MAX: usize = 65_536;
+/// Bytes of `userName`, `externalId` and a group's `displayName`, which are indexed.
+pub const KEY_STRING_BYTES_MAX: usize = 1_024;
+/// Values of one multi-valued attribute other than `members`.
+pub const VALUES_PER_ATTRIBUTE_MAX: usize = 1_000;
+/// Attributes of one resource, unknown ones included.
+pub const ATTRIBUTES_MAX: usize = 500;
+/// Bytes of a filter.
+pub const FILTER_BYTES_MAX: usize = 8 * 1024;
+/// Nesting of parentheses, `not` and brackets in a filter.
+pub const FILTER_DEPTH_MAX: usize = 32;
+/// Comparisons in one filter.
+pub const FILTER_TERMS_MAX: usize = 100;
+/// Resources on one page; also published in ServiceProviderConfig.
+pub const PAGE_RESOURCES_MAX: usize = 1_000;
+/// Resources on a page when the request names no count.
+pub const PAGE_RESOURCES_DEFAULT: usize = 100;
+/// Seconds for which a cursor is promised to work; also published in ServiceProviderConfig.
+pub const CURSOR_SECS_MAX: u64 = 3_600;
+/// Depth to which nested groups are followed for indirect `User.groups`.
+pub const GROUP_NESTING_MAX: usize = 16;
+/// Custom extension schemas of one directory.
+pub const EXTENSION_SCHEMAS_MAX: usize = 20;
+/// Attributes of one custom extension schema, sub-attributes included.
+pub const EXTENSION_ATTRIBUTES_MAX: usize = 200;
+
+/// Objects on one page of the app's API when the request names no limit, and at most.
+pub const APP_PAGE_DEFAULT: usize = 10;
+pub const APP_PAGE_MAX: usize = 1_000;
+/// Bytes of a body sent to the app's API.
+pub const APP_BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Seconds that a long poll may ask for.
+pub const LONG_POLL_SECS_MAX: u64 = 60;
+
+/// Write jobs that one directory may have waiting; the next is refused with 429.
+pub const WRITES_QUEUED_PER_DIRECTORY_MAX: usize = 1_024;
+/// Write jobs waiting altogether; the next is refused with 503.
+pub const WRITES_QUEUED_MAX: usize = 8_192;
+/// Jobs committed together.
+pub const WRITES_PER_COMMIT_MAX: usize = 512;
+/// Tokens that a directory may have at a time.
+pub const TOKENS_PER_DIRECTORY_MAX: usize = 20;
+
+/// Bytes of a request's body kept in its request record.
+pub const RECORDED_BODY_BYTES_MAX: usize = 16 * 1024;
+/// Request records waiting to be written; errors wait, successful reads are dropped beyond this.
+pub const RECORDS_QUEUED_MAX: usize = 4_096;
+/// Successful reads recorded per second; more are counted, not kept.
+pub const READ_RECORDS_PER_SEC_MAX: u32 = 50;
+
+/// Bytes of a request's target and headers.
+pub const HEADER_BYTES_MAX: usize = 64 * 1024;
+/// Header fields of one request.
+pub const HEADER_FIELDS_MAX: usize = 64;
+/// Connections open on the public listener, altogether and from one address.
+pub const CONNECTIONS_MAX: usize = 10_000;
+pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 1_024;
+/// Requests at a time on one HTTP/2 connection.
+pub const HTTP2_STREAMS_MAX: u32 = 128;

@@ -1,0 +1,8 @@
+//! Facts every layer shares: identifiers, time, secrets, text folding, strict JSON, limits.
+
+pub mod id;
+pub mod json;
+pub mod limits;
+pub mod secret;
+pub mod text;
+pub mod time;

@@ -1,0 +1,171 @@
+//! Schemas (RFC 7643 §7): what attributes there are and what may be done with them. The same
+//! values are enforced and published by the discovery endpoints.
+
+use std::sync::Arc;
+
+/// URNs that the RFCs define.
+pub mod urn {
+    pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+    pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+    pub const ENTERPRISE_USER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    pub const SERVICE_PROVIDER_CONFIG: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
+    pub const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
+    pub const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
+    pub const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+    pub const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+    pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+    pub const BULK_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+    pub const BULK_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
+    pub const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
+}
+
+/// The two resource types that a directory has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ResourceType {
+    User,
+    Group,
+}
+
+impl ResourceType {
+    /// The name in `meta.resourceType`: `User`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::Group => "Group",
+        }
+    }
+
+    /// The endpoint relative to the base: `/Users`.
+    pub fn endpoint(self) -> &'static str {
+        match self {
+            Self::User => "/Users",
+            Self::Group => "/Groups",
+        }
+    }
+}
+
+/// The data type of an attribute (RFC 7643 §2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    String,
+    Boolean,
+    Decimal,
+    Integer,
+    DateTime,
+    Binary,
+    Reference,
+    Complex,
+}
+
+/// Who may write an attribute, and when (RFC 7643 §7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mutability {
+    ReadOnly,
+    ReadWrite,
+    Immutable,
+    WriteOnly,
+}
+
+/// When an attribute is sent (RFC 7643 §7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returned {
+    Always,
+    Never,
+    Default,
+    Request,
+}
+
+/// Where a value must be the only one (RFC 7643 §7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Uniqueness {
+    None,
+    Server,
+    Global,
+}
+
+/// One attribute or sub-attribute with its characteristics (RFC 7643 §7).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attribute {
+    pub name: String,
+    pub kind: Type,
+    pub multi_valued: bool,
+    pub description: String,
+    pub required: bool,
+    pub canonical_values: Vec<String>,
+    pub case_exact: bool,
+    pub mutability: Mutability,
+    pub returned: Returned,
+    pub uniqueness: Uniqueness,
+    /// For references: `User`, `Group`, `external`, `uri`.
+    pub reference_types: Vec<String>,
+    /// For complex attributes; empty otherwise.
+    pub sub_attributes: Vec<Attribute>,
+}
+
+impl Attribute {
+    /// The sub-attribute of that name, without regard to case.
+    pub fn sub_attribute(&self, name: &str) -> Option<&Attribute> {
+        self.sub_attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
+    }
+
+    pub fn is_complex(&self) -> bool {
+        self.kind == Type::Complex
+    }
+}
+
+/// A schema: a URN and its attributes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schema {
+    pub id: String,
+    pub name: String,
+    pub description: String,
+    pub attributes: Vec<Attribute>,
+}
+
+impl Schema {
+    /// The attribute of that name, without regard to case.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// What a resource of one type may hold in one directory: the core schema, the attributes common
+/// to all resources (`id`, `externalId`, `meta`, `schemas`; RFC 7643 §3.1), and the extensions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeSchema {
+    pub resource_type: ResourceType,
+    /// `schemas`, `id`, `externalId`, `meta`.
+    pub common: Vec<Attribute>,
+    pub core: Schema,
+    pub extensions: Vec<Schema>,
+}
+
+impl TypeSchema {
+    /// A core or common attribute by name, without regard to case.
+    pub fn core_attribute(&self, name: &str) -> Option<&Attribute> {
+        self.core
+            .attribute(name)
+            .or_else(|| self.common.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name)))
+    }
+
+    /// A registered extension by its URN, without regard to case.
+    pub fn extension(&self, urn: &str) -> Option<&Schema> {
+        self.extensions.iter().find(|schema| schema.id.eq_ignore_ascii_case(urn))
+    }
+}
+
+/// The schemas of one directory: those of the RFC and its own extensions. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    pub user: Arc<TypeSchema>,
+    pub group: Arc<TypeSchema>,
+}
+
+impl Registry {
+    pub fn of(&self, resource_type: ResourceType) -> &TypeSchema {
+        match resource_type {
+            ResourceType::User => &self.user,
+            ResourceType::Group => &self.group,
+        }
+    }
+}
