@@ -15,4 +15,5 @@
 //! - `app`, `cli`: build the parts, run, stop; the commands.
 
 pub mod base;
+pub mod model;
 pub mod scim;
