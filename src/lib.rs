@@ -17,3 +17,4 @@
 pub mod base;
 pub mod model;
 pub mod scim;
+pub mod store;

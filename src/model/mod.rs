@@ -9,3 +9,4 @@ pub mod event;
 pub mod organization;
 pub mod provider;
 pub mod request_record;
+pub mod scope;

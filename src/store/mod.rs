@@ -16,6 +16,7 @@ mod migrate;
 mod open;
 mod queue;
 mod reader;
+mod rows;
 mod writer;
 
 pub use error::{OpenError, ReadError, WriteError};
@@ -176,8 +177,8 @@ impl Store {
         if self.failed.is_cancelled() {
             return Err(ReadError::InDoubt);
         }
+        let _permit = self.readers.scan_permit().await;
         let readers = Arc::clone(&self.readers);
-        let _permit = readers.scan_permit().await;
         let run = move || readers.read(work);
         tokio::task::spawn_blocking(run).await.unwrap_or(Err(ReadError::InDoubt))
     }

@@ -82,6 +82,7 @@ CREATE TABLE app_keys (
     hash         BLOB NOT NULL UNIQUE,
     suffix       TEXT NOT NULL,
     created_at   INTEGER NOT NULL,
+    expires_at   INTEGER,
     last_used_at INTEGER
 ) STRICT;
 
@@ -183,20 +184,23 @@ CREATE INDEX events_by_request ON events (request_id) WHERE request_id IS NOT NU
 CREATE TABLE requests (
     directory_id TEXT NOT NULL,
     id           TEXT NOT NULL,
-    token_id     TEXT,
-    at           INTEGER NOT NULL,
-    duration_us  INTEGER NOT NULL,
-    method       TEXT NOT NULL,
-    path         TEXT NOT NULL,
-    query        TEXT NOT NULL,
-    user_agent   TEXT,
-    status       INTEGER NOT NULL,
-    scim_type    TEXT,
-    detail       TEXT,
-    rules        TEXT NOT NULL,
-    dropped      TEXT,
-    resource_id  TEXT,
-    body         TEXT,
+    token_id        TEXT,
+    received_at     INTEGER NOT NULL,
+    duration_micros INTEGER NOT NULL,
+    method          TEXT NOT NULL,
+    path            TEXT NOT NULL,
+    query           TEXT NOT NULL,
+    status          INTEGER NOT NULL,
+    scim_type       TEXT,
+    detail          TEXT,
+    rules           TEXT NOT NULL,
+    resource_id     TEXT,
+    client_address  TEXT,
+    user_agent      TEXT,
+    body            TEXT,
+    body_bytes      INTEGER NOT NULL,
+    response        TEXT,
+    response_bytes  INTEGER NOT NULL,
     PRIMARY KEY (directory_id, id)
 ) STRICT;
 CREATE UNIQUE INDEX requests_by_id ON requests (id);
