@@ -2,10 +2,12 @@
 
 pub mod dialect;
 pub mod error;
+pub mod field;
 pub mod filter;
 pub mod moment;
 pub mod patch;
 pub mod path;
+pub mod resource;
 pub mod schema;
 
 pub use error::{Error, ScimType};

@@ -1,7 +1,13 @@
 //! Schemas (RFC 7643 §7): what attributes there are and what may be done with them. The same
 //! values are enforced and published by the discovery endpoints.
 
-use std::sync::Arc;
+mod build;
+mod common;
+mod enterprise;
+mod group;
+mod user;
+
+use std::sync::{Arc, LazyLock};
 
 /// URNs that the RFCs define.
 pub mod urn {
@@ -159,6 +165,26 @@ impl TypeSchema {
 pub struct Registry {
     pub user: Arc<TypeSchema>,
     pub group: Arc<TypeSchema>,
+}
+
+/// The schemas of a directory without extensions of its own: User with the enterprise extension,
+/// and Group. Made once; every call shares it.
+pub fn standard() -> Registry {
+    static STANDARD: LazyLock<Registry> = LazyLock::new(|| Registry {
+        user: Arc::new(TypeSchema {
+            resource_type: ResourceType::User,
+            common: common::attributes(),
+            core: user::schema(),
+            extensions: vec![enterprise::schema()],
+        }),
+        group: Arc::new(TypeSchema {
+            resource_type: ResourceType::Group,
+            common: common::attributes(),
+            core: group::schema(),
+            extensions: Vec::new(),
+        }),
+    });
+    STANDARD.clone()
 }
 
 impl Registry {
