@@ -15,4 +15,6 @@
 //! - `app`, `cli`: build the parts, run, stop; the commands.
 
 pub mod base;
+pub mod config;
 pub mod scim;
+pub mod web;
