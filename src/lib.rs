@@ -15,6 +15,8 @@
 //! - `app`, `cli`: build the parts, run, stop; the commands.
 
 pub mod base;
+pub mod config;
 pub mod model;
 pub mod scim;
 pub mod store;
+pub mod web;
