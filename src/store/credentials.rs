@@ -97,6 +97,14 @@ impl<'c> Credentials<'c> {
         directories::directory_with_schemas_version(self.connection, id)
     }
 
+    /// The directory at an address, for the record of a refused request.
+    pub fn directory_by_external_key(&self, external_key: &str) -> Result<Option<DirectoryId>, rusqlite::Error> {
+        self.connection
+            .prepare_cached("SELECT id FROM directories WHERE external_key = ?1")?
+            .query_row([external_key], |row| id_at(row, 0))
+            .optional()
+    }
+
     /// The registered extension schemas of that directory: resource type and JSON.
     pub fn extension_schemas(&self, id: DirectoryId) -> Result<Vec<(String, String)>, rusqlite::Error> {
         directories::extension_schemas(self.connection, id)

@@ -19,9 +19,13 @@ mod reader;
 mod rows;
 mod writer;
 
-pub use error::{OpenError, ReadError, WriteError};
+pub use error::{OpenError, ReadError, Refusal, WriteError};
 pub use open::OpenOptions;
+pub use queue::QueueLimits;
 pub use writer::WriteTransaction;
+
+/// An error of SQLite: layers above pass it on without looking inside.
+pub type Error = rusqlite::Error;
 
 use std::sync::Arc;
 

@@ -9,10 +9,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 use ulid::Ulid;
 
-use crate::base::id::EventId;
+use crate::base::id::{DirectoryId, EventId};
 use crate::base::limits;
 use crate::base::time::{Clock, Timestamp};
 
+use super::directory::DirectoryTransaction;
 use super::error::{OpenError, WriteError};
 use super::open::{self, OpenOptions};
 use super::queue::Queue;
@@ -79,6 +80,11 @@ impl WriteTransaction<'_> {
     /// The moment of this job.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// Changes one directory, in this transaction.
+    pub(crate) fn directory(&mut self, id: DirectoryId) -> DirectoryTransaction<'_, '_> {
+        DirectoryTransaction::new(self, id)
     }
 
     /// An event id greater than every one before it, whatever the clock says.

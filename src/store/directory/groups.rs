@@ -20,7 +20,10 @@ pub struct GroupRow {
     pub external_id: Option<String>,
     pub version: u64,
     pub created_at: Timestamp,
+    /// Of the SCIM resource; changes of members count.
     pub last_modified: Timestamp,
+    /// Of what the app sees of the group itself; its members are apart.
+    pub updated_at: Timestamp,
     /// JSON of attributes that no schema knows.
     pub extra: Option<String>,
     /// JSON of the SCIM resource without id, members and meta.
@@ -31,7 +34,7 @@ pub struct GroupRow {
 pub type GroupWrite = GroupRow;
 
 const COLUMNS: &str =
-    "id, display_name, external_id, version, created_at, last_modified, extra, document";
+    "id, display_name, external_id, version, created_at, last_modified, updated_at, extra, document";
 
 fn group(row: &Row<'_>) -> Result<GroupRow, rusqlite::Error> {
     Ok(GroupRow {
@@ -41,8 +44,9 @@ fn group(row: &Row<'_>) -> Result<GroupRow, rusqlite::Error> {
         version: row.get::<_, i64>(3)?.unsigned_abs(),
         created_at: time_at(row, 4)?,
         last_modified: time_at(row, 5)?,
-        extra: row.get(6)?,
-        document: row.get(7)?,
+        updated_at: time_at(row, 6)?,
+        extra: row.get(7)?,
+        document: row.get(8)?,
     })
 }
 
@@ -112,8 +116,8 @@ impl DirectoryTransaction<'_, '_> {
     pub fn insert_group(&mut self, row: &GroupWrite) -> Result<(), rusqlite::Error> {
         self.prepare(
             "INSERT INTO groups (directory_id, id, display_name, display_folded, external_id, version, created_at,
-                                 last_modified, extra, document)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                                 last_modified, updated_at, extra, document)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             self.view.key,
@@ -124,6 +128,7 @@ impl DirectoryTransaction<'_, '_> {
             to_version(row.version),
             row.created_at.millis(),
             row.last_modified.millis(),
+            row.updated_at.millis(),
             row.extra,
             row.document,
         ])
@@ -139,7 +144,8 @@ impl DirectoryTransaction<'_, '_> {
         let changed = self
             .prepare(
                 "UPDATE groups SET display_name = ?3, display_folded = ?4, external_id = ?5, version = ?6,
-                                   last_modified = ?7, extra = ?8, document = ?9
+                                   last_modified = ?7, updated_at = ?8, extra = ?9,
+                                   document = ?10
                  WHERE directory_id = ?1 AND id = ?2",
             )?
             .execute(params![
@@ -150,6 +156,7 @@ impl DirectoryTransaction<'_, '_> {
                 row.external_id,
                 to_version(row.version),
                 row.last_modified.millis(),
+                row.updated_at.millis(),
                 row.extra,
                 row.document,
             ])?;

@@ -1,11 +1,15 @@
 //! Keeps request records of one directory.
 
 use rusqlite::params;
+use ulid::Ulid;
 
+use crate::base::id::TokenId;
+use crate::base::time::Timestamp;
 use crate::model::request_record::RequestRecord;
 
-use super::users::to_version;
+use super::super::writer::WriteTransaction;
 use super::DirectoryTransaction;
+use super::users::{to_i64, to_version};
 
 impl DirectoryTransaction<'_, '_> {
     /// Writes a record; a second one of the same request replaces the first.
@@ -39,5 +43,25 @@ impl DirectoryTransaction<'_, '_> {
             to_version(record.response_body.as_ref().map_or(0, |body| body.bytes)),
         ])
         .map(|_| ())
+    }
+}
+
+impl DirectoryTransaction<'_, '_> {
+    /// Notes when a token of this directory was last used.
+    pub fn token_used(&mut self, token: TokenId, at: Timestamp) -> Result<(), rusqlite::Error> {
+        self.prepare("UPDATE tokens SET last_used_at = ?3 WHERE directory_id = ?1 AND id = ?2")?
+            .execute(params![self.view.key, token.ulid_text(), at.millis()])
+            .map(|_| ())
+    }
+}
+
+impl WriteTransaction<'_> {
+    /// Removes up to `count_max` records of requests before a moment, of all directories, and
+    /// says how many there were.
+    pub(crate) fn prune_requests(&mut self, before: Timestamp, count_max: usize) -> Result<usize, rusqlite::Error> {
+        let before = Ulid::from_parts(before.millis().max(0).unsigned_abs(), 0).to_string();
+        self.connection
+            .prepare_cached("DELETE FROM requests WHERE rowid IN (SELECT rowid FROM requests WHERE id < ?1 LIMIT ?2)")?
+            .execute(params![before, to_i64(count_max)])
     }
 }

@@ -132,6 +132,7 @@ CREATE TABLE groups (
     version        INTEGER NOT NULL,
     created_at     INTEGER NOT NULL,
     last_modified  INTEGER NOT NULL,
+    updated_at     INTEGER NOT NULL,
     extra          TEXT,
     document       TEXT NOT NULL,
     PRIMARY KEY (directory_id, id)
