@@ -6,6 +6,12 @@ pub mod directory;
 pub mod directory_group;
 pub mod directory_user;
 pub mod event;
+pub mod fold;
+pub mod lifecycle;
+pub mod mapping;
 pub mod organization;
 pub mod provider;
 pub mod request_record;
+
+#[cfg(test)]
+pub mod testing;
