@@ -1,9 +1,15 @@
 //! Events: one change that the app sees, in the order in which it was committed.
 
+mod data;
+mod previous;
+
 use serde_json::{Map, Value};
 
 use crate::base::id::{DirectoryId, EventId, OrganizationId, RequestId};
 use crate::base::time::Timestamp;
+
+pub use data::NewEvent;
+pub use previous::previous_attributes;
 
 /// One change.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,12 +22,18 @@ pub struct Event {
     pub directory_sequence: u64,
     /// Which life of the file it belongs to; a restore starts a new one.
     pub epoch: u32,
-    /// What the change left, in the shape that is sent.
+    /// What the change left, in the shape that is sent; see [`NewEvent`]. For updates it holds
+    /// `previous_attributes`, what the changed attributes were before.
     pub data: Map<String, Value>,
-    /// What the changed attributes were before; for updates only.
-    pub previous_attributes: Option<Map<String, Value>>,
     pub context: EventContext,
     pub created_at: Timestamp,
+}
+
+impl Event {
+    /// What the changed attributes were before; for updates only.
+    pub fn previous_attributes(&self) -> Option<&Map<String, Value>> {
+        self.data.get("previous_attributes").and_then(Value::as_object)
+    }
 }
 
 /// Why an event happened.

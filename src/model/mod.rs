@@ -6,7 +6,13 @@ pub mod directory;
 pub mod directory_group;
 pub mod directory_user;
 pub mod event;
+pub mod fold;
+pub mod lifecycle;
+pub mod mapping;
 pub mod organization;
 pub mod provider;
 pub mod request_record;
 pub mod scope;
+
+#[cfg(test)]
+pub mod testing;

@@ -1,10 +1,10 @@
 //! Appends events: in the transaction of their change, with the next number of their directory.
 
 use rusqlite::params;
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use crate::base::id::{EventId, OrganizationId};
-use crate::model::event::{Event, EventContext, EventName};
+use crate::model::event::{Event, EventContext, NewEvent};
 
 use super::users::to_version;
 use super::DirectoryTransaction;
@@ -12,10 +12,8 @@ use super::DirectoryTransaction;
 /// An event that has no id and no number yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventDraft {
-    pub name: EventName,
+    pub event: NewEvent,
     pub organization_id: OrganizationId,
-    pub data: Map<String, Value>,
-    pub previous_attributes: Option<Map<String, Value>>,
     pub context: EventContext,
 }
 
@@ -30,13 +28,12 @@ impl DirectoryTransaction<'_, '_> {
             .query_row([&self.view.key], |row| row.get(0))?;
         let event = Event {
             id: self.tx.next_event_id(),
-            name: draft.name,
+            name: draft.event.name,
             directory_id: self.view.id,
             organization_id: draft.organization_id,
             directory_sequence: sequence.unsigned_abs(),
             epoch: self.tx.epoch,
-            data: draft.data,
-            previous_attributes: draft.previous_attributes,
+            data: draft.event.data,
             context: draft.context,
             created_at: self.tx.now,
         };
@@ -70,16 +67,14 @@ fn body(event: &Event) -> String {
         let source = actor.source.name();
         context.insert("actor".into(), serde_json::json!({"id": actor.id, "source": source, "name": actor.name}));
     }
-    let mut data = event.data.clone();
-    if let Some(previous) = &event.previous_attributes {
+    if let Some(previous) = event.previous_attributes() {
         context.insert("previous_attributes".into(), previous.clone().into());
-        data.insert("previous_attributes".into(), previous.clone().into());
     }
     serde_json::json!({
         "object": "event",
         "id": event.id.to_string(),
         "event": event.name.name(),
-        "data": data,
+        "data": event.data,
         "created_at": event.created_at.to_string(),
         "context": context,
         "directory_id": event.directory_id.to_string(),
