@@ -1,6 +1,7 @@
 //! What the product can do, one verb per file; the only place where a transaction begins.
 
 pub mod authenticate;
+pub mod changes;
 pub mod context;
 pub mod failure;
 pub mod groups;

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use crate::base::id::UserId;
+use crate::base::id::{GroupId, UserId};
 use crate::base::text::fold;
 use crate::base::time::Timestamp;
 
@@ -270,6 +270,16 @@ impl DirectoryTransaction<'_, '_> {
         self.prepare("UPDATE users SET updated_at = ?3 WHERE directory_id = ?1 AND id = ?2")?
             .execute(params![self.view.key, id.ulid_text(), updated_at.millis()])
             .map(|_| ())
+    }
+
+    /// The same for all users who are direct members of a group.
+    pub fn touch_users_of(&mut self, group: GroupId, updated_at: Timestamp) -> Result<(), rusqlite::Error> {
+        self.prepare(
+            "UPDATE users SET updated_at = max(updated_at, ?3) WHERE directory_id = ?1 AND id IN
+                 (SELECT member_id FROM members WHERE directory_id = ?1 AND group_id = ?2 AND kind = 0)",
+        )?
+        .execute(params![self.view.key, group.ulid_text(), updated_at.millis()])
+        .map(|_| ())
     }
 
     fn insert_emails(&mut self, id: UserId, lookups: &UserWrite) -> Result<(), rusqlite::Error> {
