@@ -32,6 +32,10 @@ pub const PAGE_RESOURCES_MAX: usize = 1_000;
 pub const PAGE_RESOURCES_DEFAULT: usize = 100;
 /// Seconds for which a cursor is promised to work; also published in ServiceProviderConfig.
 pub const CURSOR_SECS_MAX: u64 = 3_600;
+/// Bytes of a cursor that a client sends back.
+pub const CURSOR_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of a text that count when resources are sorted by it.
+pub const SORT_KEY_BYTES_MAX: usize = 256;
 /// Depth to which nested groups are followed for indirect `User.groups`.
 pub const GROUP_NESTING_MAX: usize = 16;
 /// Custom extension schemas of one directory.

@@ -82,3 +82,6 @@ impl MemberKind {
 pub fn is_urn(key: &str) -> bool {
     key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"))
 }
+
+#[cfg(test)]
+mod tests;
