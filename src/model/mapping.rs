@@ -3,6 +3,7 @@
 
 mod defaults;
 mod source;
+mod stored;
 mod value;
 
 use serde_json::{Map, Value};
