@@ -22,3 +22,5 @@ pub mod scim;
 pub mod service;
 pub mod store;
 pub mod web;
+
+pub mod scim_api;

@@ -6,6 +6,7 @@ pub mod context;
 pub mod failure;
 pub mod groups;
 pub mod list;
+pub mod oauth;
 pub mod record;
 pub mod registries;
 pub mod resources;
