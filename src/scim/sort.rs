@@ -215,7 +215,7 @@ fn qualified(path: &str, schema: &TypeSchema) -> Option<SortBy> {
             };
         }
     }
-    let (urn, rest) = path.rsplit_once(':')?;
+    let (urn, rest) = path.rsplit_once(':').filter(|(urn, _)| is_urn(urn))?;
     let (name, sub) = split(rest);
     Some(unregistered(urn, name, sub))
 }

@@ -107,7 +107,10 @@ fn null_and_empty_mean_unassigned() {
 fn a_wrong_type_is_named_with_what_came_and_what_is_wanted() {
     let cases = [
         (json!({"userName": 1}), "userName must be a string, not the number 1"),
-        (json!({"active": "maybe"}), "active must be a boolean (true or false, without quotes), not the text \"maybe\""),
+        (
+            json!({"active": "maybe"}),
+            "active must be a boolean (true or false, without quotes), not the text \"maybe\"",
+        ),
         (json!({"title": "x", "name": "Zoe"}), "name must be an object, not the text \"Zoe\""),
         (json!({"emails": {"value": "x"}}), "emails must be an array, not an object"),
         (json!({"emails": ["x"]}), "emails[0] must be an object, not the text \"x\""),
@@ -169,7 +172,9 @@ fn keys_are_short_and_visible() {
         assert_eq!(refused(body("a\u{0}b".to_owned())).1, format!("{name} must not hold control characters"));
     }
     user(json!({"userName": "z", "title": long(STRING_BYTES_MAX)}));
-    assert!(refused(json!({"userName": "z", "title": long(STRING_BYTES_MAX + 1)})).1.contains("at most 65536"));
+    assert!(
+        refused(json!({"userName": "z", "title": long(STRING_BYTES_MAX + 1)})).1.contains("at most 65536")
+    );
 }
 
 #[test]
@@ -247,7 +252,10 @@ fn equal_values_are_made_one_and_the_last_primary_stays() {
         ])
     );
     assert_eq!(resource.attributes["x509Certificates"], json!([{"value": "AAAA"}, {"value": "aaaa"}]));
-    assert_eq!(resource.attributes["addresses"], json!([{"locality": "x", "type": "home"}, {"locality": "X"}]));
+    assert_eq!(
+        resource.attributes["addresses"],
+        json!([{"locality": "x", "type": "home"}, {"locality": "X"}])
+    );
 }
 
 #[test]
@@ -270,7 +278,9 @@ fn members_are_read_once_each() {
     assert_eq!(group(Value::Null).map(|parsed| parsed.members), Ok(Some(vec![])));
     let silent = parsed(&standard().group, json!({"displayName": "G"}));
     assert_eq!(silent.map(|parsed| parsed.members), Ok(None));
-    for bad in [json!("u1"), json!(["u1"]), json!([{}]), json!([{"value": ""}]), json!([{"value": 1}]), json!({})] {
+    for bad in
+        [json!("u1"), json!(["u1"]), json!([{}]), json!([{"value": ""}]), json!([{"value": 1}]), json!({})]
+    {
         assert_eq!(group(bad).map_err(|error| error.scim_type).map(|_| ()), Err(ScimType::InvalidValue));
     }
     let many = |count: usize| (0..count).map(|index| json!({"value": index.to_string()})).collect::<Value>();
@@ -379,15 +389,14 @@ fn emails() -> impl Strategy<Value = Value> {
 
 fn users() -> impl Strategy<Value = Map<String, Value>> {
     let extension = btree_map(prop_oneof![Just("department"), Just("costCenter"), Just("own")], text(), 0..3);
-    (("[a-z]{1,8}", text(), emails(), any::<bool>()), option::of(text()), extension, option::of(text())).prop_map(
-        |((user_name, title, emails, active), external_id, extension, own)| {
+    (("[a-z]{1,8}", text(), emails(), any::<bool>()), option::of(text()), extension, option::of(text()))
+        .prop_map(|((user_name, title, emails, active), external_id, extension, own)| {
             object(json!({
                 "userName": user_name, "title": title, "emails": emails, "active": active,
                 "externalId": external_id, "shoeSize": own, "name": {"givenName": own},
                 urn::ENTERPRISE_USER: extension, "urn:example:Own": {"note": own, "x": 1},
             }))
-        },
-    )
+        })
 }
 
 proptest! {
