@@ -76,3 +76,8 @@ pub const CONNECTIONS_MAX: usize = 10_000;
 pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 1_024;
 /// Requests at a time on one HTTP/2 connection.
 pub const HTTP2_STREAMS_MAX: u32 = 128;
+/// Seconds that a request's body may pause, and take altogether.
+pub const BODY_IDLE_SECS_MAX: u64 = 10;
+pub const BODY_SECS_MAX: u64 = 30;
+/// Pieces of a streamed response that wait for a slow reader; the producer waits beyond this.
+pub const STREAM_PIECES_QUEUED_MAX: usize = 16;
