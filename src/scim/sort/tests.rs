@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{DecimalKey, Direction, SortBy, SortKey};
 use crate::base::limits::SORT_KEY_BYTES_MAX;
 use crate::scim::ScimType;
+use crate::scim::moment::Moment;
 use crate::scim::schema::{standard, urn};
 
 fn sort_by(path: &str) -> SortBy {
@@ -19,6 +20,10 @@ fn key(path: &str, resource: Value) -> SortKey {
         Value::Object(object) => sort_by(path).key(&object),
         _ => SortKey::Missing,
     }
+}
+
+fn moment(nanos: i128) -> SortKey {
+    Moment::from_total_nanos(nanos).map_or(SortKey::Missing, SortKey::Moment)
 }
 
 fn text(text: &str) -> SortKey {
@@ -37,7 +42,7 @@ fn the_key_is_the_value_that_the_path_names() {
         ("name", json!({"name": {"formatted": "Zoe Li"}}), text("zoe li")),
         ("title", json!({}), SortKey::Missing),
         ("active", json!({"active": true}), SortKey::Boolean(true)),
-        ("meta.created", json!({"meta": {"created": "1970-01-01T01:00:00.5+01:00"}}), SortKey::Moment(500)),
+        ("meta.created", json!({"meta": {"created": "1970-01-01T01:00:00.5+01:00"}}), moment(500_000_000)),
         ("emails", json!({"emails": [{"value": "B"}, {"value": "A"}]}), text("b")),
         ("emails.value", json!({"emails": [{"value": "B"}, {"value": "A", "primary": true}]}), text("a")),
         ("emails.type", json!({"emails": [{"value": "B"}]}), SortKey::Missing),
@@ -113,7 +118,7 @@ fn keys() -> impl Strategy<Value = SortKey> {
         any::<bool>().prop_map(SortKey::Boolean),
         any::<i64>().prop_map(|value| SortKey::Integer(i128::from(value))),
         any::<u64>().prop_map(|bits| SortKey::Decimal(DecimalKey(f64::from_bits(bits)))),
-        any::<i64>().prop_map(SortKey::Moment),
+        any::<i64>().prop_map(|nanos| moment(nanos.into())),
         any::<String>().prop_map(SortKey::Text),
         proptest::strategy::Just(SortKey::Missing),
     ]
