@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 pub use check::{check, check_immutable};
 pub use members::parse_members;
-pub use normalize::{moment, normalize_value};
+pub use normalize::normalize_value;
 pub use parse::{Parsed, parse};
 pub use render::{About, render};
 
