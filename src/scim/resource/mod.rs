@@ -8,6 +8,7 @@ mod render;
 
 use serde_json::{Map, Value};
 
+pub(in crate::scim) use check::collapse;
 pub use check::{check, check_immutable};
 pub use members::parse_members;
 pub use normalize::normalize_value;
