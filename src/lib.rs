@@ -17,4 +17,5 @@
 pub mod base;
 pub mod config;
 pub mod scim;
+pub mod server;
 pub mod web;
