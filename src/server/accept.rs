@@ -132,7 +132,10 @@ impl<H: Handler> Accepting<H> {
 /// The connection ended before it was accepted; the listener is well.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind as Kind;
-    matches!(error.kind(), Kind::ConnectionAborted | Kind::ConnectionReset | Kind::ConnectionRefused | Kind::Interrupted)
+    matches!(
+        error.kind(),
+        Kind::ConnectionAborted | Kind::ConnectionReset | Kind::ConnectionRefused | Kind::Interrupted
+    )
 }
 
 async fn serve_tls<H: Handler>(

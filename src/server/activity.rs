@@ -1,5 +1,6 @@
 //! What a connection is doing, as its watchdog sees it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
@@ -11,6 +12,8 @@ use super::Deadlines;
 pub struct Activity {
     state: Mutex<State>,
     protocol: Protocol,
+    /// Bytes wait for the peer to read, perhaps of a response whose body has been taken over whole.
+    is_writing: AtomicBool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +35,7 @@ struct State {
 /// What the watchdog has to wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waiting {
-    /// A request is under way; its own deadlines count.
+    /// A request is under way, or its response; their own deadlines count.
     Request,
     /// For the rest of a head, or the first one: the connection is cut off then.
     Head { until: Instant },
@@ -44,7 +47,7 @@ impl Activity {
     pub fn new(protocol: Protocol) -> Arc<Self> {
         let state =
             State { requests_open: 0, had_request: false, idle_since: Instant::now(), head_began: None };
-        Arc::new(Self { state: Mutex::new(state), protocol })
+        Arc::new(Self { state: Mutex::new(state), protocol, is_writing: AtomicBool::new(false) })
     }
 
     /// Bytes came in.
@@ -52,6 +55,18 @@ impl Activity {
         let mut state = self.lock();
         if state.requests_open == 0 && state.head_began.is_none() {
             state.head_began = Some(Instant::now());
+        }
+    }
+
+    /// A write has to wait for the peer.
+    pub fn note_write_waits(&self) {
+        self.is_writing.store(true, Ordering::Relaxed);
+    }
+
+    /// All that was written has gone out.
+    pub fn note_flushed(&self) {
+        if self.is_writing.swap(false, Ordering::Relaxed) {
+            self.lock().idle_since = Instant::now();
         }
     }
 
@@ -66,7 +81,7 @@ impl Activity {
 
     pub fn waiting(&self, deadlines: &Deadlines) -> Waiting {
         let state = self.lock();
-        if 0 < state.requests_open {
+        if 0 < state.requests_open || self.is_writing.load(Ordering::Relaxed) {
             return Waiting::Request;
         }
         if !state.had_request {
@@ -125,6 +140,19 @@ mod tests {
         tokio::time::advance(std::time::Duration::from_secs(5)).await;
         activity.note_read();
         assert_eq!(activity.waiting(&deadlines), Waiting::Head { until: after(20) });
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_response_that_is_still_being_written_is_under_way() {
+        let deadlines = Deadlines::default();
+        let activity = Activity::new(Protocol::Http1);
+        let request = activity.begin_request();
+        activity.note_write_waits();
+        drop(request);
+        assert_eq!(activity.waiting(&deadlines), Waiting::Request);
+        tokio::time::advance(std::time::Duration::from_secs(500)).await;
+        activity.note_flushed();
+        assert_eq!(activity.waiting(&deadlines), Waiting::Idle { until: Instant::now() + deadlines.idle });
     }
 
     #[tokio::test(start_paused = true)]

@@ -125,7 +125,16 @@ mod tests {
         {
             check(loopback, &[("host", host)], Ok(()));
         }
-        for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", "", "localhost:x", "[::2]", "[localhost]"] {
+        for host in [
+            "evil.example",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+            "10.0.0.1",
+            "",
+            "localhost:x",
+            "[::2]",
+            "[localhost]",
+        ] {
             check(loopback, &[("host", host)], Err(Refusal::Host));
         }
         check(loopback, &[], Err(Refusal::Host));
@@ -150,7 +159,11 @@ mod tests {
         check(loopback, &[host, ("origin", "null")], Err(Refusal::Browser));
         check(loopback, &[host, ("sec-fetch-site", "cross-site")], Err(Refusal::Browser));
         check(loopback, &[host, ("sec-fetch-site", "same-site")], Err(Refusal::Browser));
-        check(loopback, &[host, ("sec-fetch-site", "none"), ("sec-fetch-site", "cross-site")], Err(Refusal::Browser));
+        check(
+            loopback,
+            &[host, ("sec-fetch-site", "none"), ("sec-fetch-site", "cross-site")],
+            Err(Refusal::Browser),
+        );
         check(loopback, &[host, ("sec-fetch-site", "none")], Ok(()));
     }
 }

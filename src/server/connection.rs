@@ -85,10 +85,12 @@ fn http1_builder(deadlines: &Deadlines) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        // Ours is the watchdog, which tells a head that dawdles from a connection that rests.
-        .header_read_timeout(deadlines.idle)
+        // A second line only. The first is the watchdog, which tells a head that dawdles from a
+        // connection that rests.
+        .header_read_timeout(deadlines.idle + deadlines.headers)
         .max_headers(limits::HEADER_FIELDS_MAX)
-        .max_buf_size(limits::HEADER_BYTES_MAX);
+        .max_header_size(limits::HEADER_BYTES_MAX)
+        .max_buf_size(2 * limits::HEADER_BYTES_MAX);
     builder
 }
 

@@ -87,12 +87,26 @@ pub struct Server {
 /// Why the server can't start.
 #[derive(Debug)]
 pub enum BindError {
-    Address { key: &'static str, address: SocketAddr, error: io::Error },
-    Socket { path: PathBuf, error: io::Error },
+    Address {
+        key: &'static str,
+        address: SocketAddr,
+        error: io::Error,
+    },
+    Socket {
+        path: PathBuf,
+        error: io::Error,
+    },
     /// Another daemon answers on the socket.
-    InUse { path: PathBuf },
-    UnknownGroup { name: String },
-    Folder { path: PathBuf, error: io::Error },
+    InUse {
+        path: PathBuf,
+    },
+    UnknownGroup {
+        name: String,
+    },
+    Folder {
+        path: PathBuf,
+        error: io::Error,
+    },
     Tls(TlsError),
 }
 
@@ -133,7 +147,9 @@ impl Server {
         let scim = listen::tcp("scim.listen", config.scim.listen, inherited.scim.take())?;
         let app = match (config.app.listen, inherited.app.take()) {
             (None, None) => None,
-            (address, taken) => Some(listen::tcp("app.listen", address.unwrap_or(config.scim.listen), taken)?),
+            (address, taken) => {
+                Some(listen::tcp("app.listen", address.unwrap_or(config.scim.listen), taken)?)
+            }
         };
         let certificates = match config.tls.mode {
             TlsMode::Off => None,
@@ -219,7 +235,8 @@ impl Server {
         tracker.spawn(scim.tcp(self.scim, acceptor));
         if let Some(listener) = self.app {
             let guarded = serving(Listener::App, Some(self.app_guard.clone()));
-            tracker.spawn(Accepting::new(guarded, Arc::clone(&app_handler), app_permits()).tcp(listener, None));
+            tracker
+                .spawn(Accepting::new(guarded, Arc::clone(&app_handler), app_permits()).tcp(listener, None));
         }
         if let Some(listener) = self.app_socket {
             let serving = serving(Listener::AppSocket, None);

@@ -105,8 +105,7 @@ const TOO_LONG: &str = "The request took too long; whether it was applied is unk
 /// HEAD is answered like GET, without the body and with its length.
 fn drop_body(response: &mut Response) {
     if let Some(bytes) = response.body().size_hint().exact()
-        && !response.status().is_informational()
-        && response.status() != StatusCode::NO_CONTENT
+        && !matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
     {
         response.headers_mut().entry(header::CONTENT_LENGTH).or_insert(HeaderValue::from(bytes));
     }

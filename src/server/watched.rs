@@ -32,6 +32,7 @@ impl<T> Watched<T> {
         }
         if !self.is_stalled {
             self.is_stalled = true;
+            self.activity.note_write_waits();
             self.stall.as_mut().reset(Instant::now() + self.stall_max);
         }
         match self.stall.as_mut().poll(context) {
@@ -58,11 +59,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
 }
 
 impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let result = Pin::new(&mut this.socket).poll_write(context, bytes);
         this.bounded(context, result)
@@ -85,6 +82,9 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let result = Pin::new(&mut this.socket).poll_flush(context);
+        if result.is_ready() {
+            this.activity.note_flushed();
+        }
         this.bounded(context, result)
     }
 

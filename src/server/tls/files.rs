@@ -47,9 +47,13 @@ impl CertificateFiles {
     }
 
     fn warn_of_open_key(&self) {
-        let is_open = fs::metadata(&self.key).is_ok_and(|metadata| metadata.permissions().mode() & 0o007 != 0);
+        let is_open =
+            fs::metadata(&self.key).is_ok_and(|metadata| metadata.permissions().mode() & 0o007 != 0);
         if is_open {
-            warn!("{}: every user of this machine may read the private key; chmod it to 0640", self.key.display());
+            warn!(
+                "{}: every user of this machine may read the private key; chmod it to 0640",
+                self.key.display()
+            );
         }
     }
 }

@@ -80,6 +80,20 @@ impl fmt::Display for TlsError {
 
 impl std::error::Error for TlsError {}
 
+/// Whether a start would find its certificate: reads the files that `tls.mode = "files"` names, and
+/// changes nothing. For `config check` and `doctor`.
+///
+/// # Errors
+///
+/// [`TlsError`], which names the file.
+pub fn check(config: &Config) -> Result<(), TlsError> {
+    match config.tls.mode {
+        TlsMode::Files => Certificates::load(config, &Clock::System).map(|_| ()),
+        TlsMode::Acme => Err(TlsError::NoAcme),
+        TlsMode::SelfSigned | TlsMode::Off => Ok(()),
+    }
+}
+
 /// What a look at the certificate's origin led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reloaded {
@@ -181,5 +195,7 @@ fn provider() -> Arc<CryptoProvider> {
 
 /// Checks that chain and key go together.
 fn certified(pair: Pair) -> Result<Arc<CertifiedKey>, TlsError> {
-    CertifiedKey::from_der(pair.chain, pair.key, &provider()).map(Arc::new).map_err(|error| TlsError::Pair { error })
+    CertifiedKey::from_der(pair.chain, pair.key, &provider())
+        .map(Arc::new)
+        .map_err(|error| TlsError::Pair { error })
 }

@@ -86,9 +86,12 @@ impl SelfSigned {
 
     /// The CA on disk; None when a file of it is missing or the two don't go together.
     fn read_ca(&self) -> Result<Option<(KeyPair, CertificateDer<'static>)>, TlsError> {
-        let (Some(cert), Some(key)) = (read(&self.ca_path())?, read(&self.key_path())?) else { return Ok(None) };
+        let (Some(cert), Some(key)) = (read(&self.ca_path())?, read(&self.key_path())?) else {
+            return Ok(None);
+        };
         let key = Zeroizing::new(key);
-        let (Ok(cert), Ok(key)) = (CertificateDer::from_pem_slice(cert.as_bytes()), KeyPair::from_pem(&key)) else {
+        let (Ok(cert), Ok(key)) = (CertificateDer::from_pem_slice(cert.as_bytes()), KeyPair::from_pem(&key))
+        else {
             return Ok(None);
         };
         let der = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
