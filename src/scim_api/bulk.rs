@@ -196,7 +196,10 @@ impl Run<'_> {
     fn substituted(&self, body: Map<String, Value>) -> Result<Map<String, Value>, Refused> {
         let mut body = Value::Object(body);
         bulk::substitute(&mut body, &self.ids).map_err(|unresolved| {
-            scim::Error::invalid_value(format!("{unresolved} names no resource created by this request"))
+            scim::Error::invalid_value(format!(
+                "bulkId:{} names no resource created by this request",
+                unresolved.bulk_id
+            ))
         })?;
         match body {
             Value::Object(body) => Ok(body),

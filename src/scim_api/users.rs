@@ -67,7 +67,7 @@ pub async fn replace_from(
     let mut deactivates = false;
     let resource = body.and_then(|mut body| {
         rules = rewrite(at, &mut body);
-        deactivates = patch::replacement_deactivates(&body);
+        deactivates = patch::deactivates_by_put(&body);
         parse(at, &body)
     });
     let request = ReplaceUser { id: id.to_owned(), if_match, resource, deactivates, rules, origin };
@@ -98,7 +98,7 @@ pub async fn patch_from(
         if strictness == Strictness::Lenient {
             rules = dialect::rewrite_patch(&mut body, schema);
         }
-        deactivates = patch::patch_deactivates(&body);
+        deactivates = patch::deactivates_by_patch(&body);
         patch::parse(&body, schema, strictness)
     });
     if let Ok(patch) = &patch {
