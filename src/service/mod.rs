@@ -2,6 +2,7 @@
 
 pub mod authenticate;
 pub mod changes;
+pub mod check;
 pub mod context;
 pub mod failure;
 pub mod groups;
