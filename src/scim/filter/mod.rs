@@ -10,7 +10,7 @@ mod lexer;
 pub(in crate::scim) mod parser;
 mod print;
 #[cfg(test)]
-mod laws;
+pub(in crate::scim) mod laws;
 #[cfg(test)]
 mod tests;
 

@@ -33,7 +33,7 @@ pub fn apply(
         strictness,
         resource: resource.clone(),
         member_changes: Vec::new(),
-        rules: Vec::new(),
+        rules: patch.rules.clone(),
     };
     for (index, operation) in patch.operations.iter().enumerate() {
         work.operation(operation).map_err(|error| numbered(error, index, patch.operations.len()))?;
@@ -332,15 +332,8 @@ impl<'a> Work<'a> {
     }
 
     fn definition(&self, path: &AttributePath) -> Result<Definition<'a>, Error> {
-        let attribute = match &path.schema {
-            None => self.schema.core_attribute(&path.name),
-            Some(urn) => self.schema.extension(urn).and_then(|extension| extension.attribute(&path.name)),
-        };
-        let unknown = || Error::invalid_path(format!("{} has no attribute {path}", self.schema.core.name));
-        let attribute = attribute.ok_or_else(unknown)?;
-        let sub = match &path.sub {
-            Some(sub) => Some(attribute.sub_attribute(sub).ok_or_else(unknown)?),
-            None => None,
+        let Some((attribute, sub)) = path.definition(self.schema) else {
+            return Err(Error::invalid_path(format!("{} has no attribute {path}", self.schema.core.name)));
         };
         Ok(Definition { attribute, sub })
     }

@@ -56,7 +56,7 @@ pub struct Applied {
     pub resource: Resource,
     /// What the operations do to a group's members, in their order.
     pub member_changes: Vec<MemberChange>,
-    /// Deviations that were understood while applying.
+    /// Deviations that were understood while parsing and applying, each once.
     pub rules: Vec<Rule>,
 }
 
