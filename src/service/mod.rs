@@ -5,6 +5,8 @@ pub mod changes;
 pub mod context;
 pub mod failure;
 pub mod groups;
+pub mod list;
+pub mod oauth;
 pub mod record;
 pub mod registries;
 pub mod resources;

@@ -174,7 +174,8 @@ fn unregistered<'s>(text: &str) -> Result<Named<'s>, String> {
     {
         return Err(format!("{} belongs to no schema of this resource type", short(text)));
     }
-    let is_uri = after(text, "urn:").is_some() || text.contains("://");
+    let is_uri = (after(text, "urn:").is_some() || text.contains("://"))
+        && text.chars().all(|c| c.is_ascii_graphic());
     let (urn, name) = text.rsplit_once(':').unwrap_or(("", text));
     match split(name) {
         Ok((name, sub)) if is_uri && urn.contains(':') => Ok(Named::Open { path: open(urn, name, sub) }),

@@ -17,7 +17,6 @@ mod tests;
 pub use ast::{Comparison, Filter, Operand, Operator, Text};
 pub use attribute::AttributePath;
 pub use candidates::{IndexKey, candidates};
-pub(in crate::scim) use eval::is_present;
 pub use eval::{matches, matches_value};
 
 use super::dialect::Rule;
