@@ -1,10 +1,10 @@
 //! One directory's rows: every statement here names its directory.
 
 mod events;
-mod groups;
+pub(super) mod groups;
 mod members;
 mod requests;
-mod users;
+pub(super) mod users;
 
 pub use events::EventDraft;
 pub use groups::{GroupRow, GroupWrite};
