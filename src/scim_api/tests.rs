@@ -12,6 +12,7 @@ use crate::base::secret::{self, TokenHash};
 use crate::base::time::{Clock, Timestamp};
 use crate::model::credential::DirectoryToken;
 use crate::model::directory::{Directory, DirectoryState, OnDeactivate};
+use crate::model::organization::Organization;
 use crate::model::provider::Provider;
 use crate::model::scope::AppScope;
 use crate::service::{Context, Recorder};
@@ -68,7 +69,17 @@ async fn make_directory(context: &Context) -> String {
         last_used_at: None,
     };
     let write = move |tx: &mut AppTransaction<'_, '_>| -> Result<(), crate::store::Error> {
-        tx.insert_bare_organization(organization_id, "Acme")?;
+        tx.insert_organization(&Organization {
+            id: organization_id,
+            name: "Acme".into(),
+            external_id: None,
+            domains: Vec::new(),
+            metadata: Vec::new(),
+            stripe_customer_id: None,
+            allow_profiles_outside_organization: false,
+            created_at: now,
+            updated_at: now,
+        })?;
         tx.insert_directory(&directory)?;
         tx.insert_token(&record, &hash)
     };
