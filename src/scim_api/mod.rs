@@ -10,6 +10,8 @@ mod lists;
 mod oauth;
 mod routes;
 mod users;
+#[cfg(test)]
+mod tests;
 
 use http::{Method, StatusCode, header};
 

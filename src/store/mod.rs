@@ -17,6 +17,7 @@ mod migrate;
 mod open;
 mod queue;
 mod reader;
+mod room;
 mod rows;
 mod writer;
 

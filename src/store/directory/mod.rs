@@ -1,11 +1,11 @@
 //! One directory's rows: every statement here names its directory.
 
 mod events;
-mod groups;
+pub(super) mod groups;
 mod members;
 mod requests;
 mod tokens;
-mod users;
+pub(super) mod users;
 
 pub use events::EventDraft;
 pub use groups::{GroupRow, GroupWrite};

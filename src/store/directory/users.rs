@@ -81,10 +81,10 @@ pub struct UserWrite {
     pub app_email: Option<String>,
 }
 
-const COLUMNS: &str = "id, status, visible, user_name, external_id, version, created_at, last_modified, updated_at, \
+pub(in crate::store) const COLUMNS: &str = "id, status, visible, user_name, external_id, version, created_at, last_modified, updated_at, \
                        view, extra, document";
 
-fn user(row: &Row<'_>) -> Result<UserRow, rusqlite::Error> {
+pub(in crate::store) fn user(row: &Row<'_>) -> Result<UserRow, rusqlite::Error> {
     Ok(UserRow {
         id: id_at(row, 0)?,
         status: UserStatus::from_code(row.get(1)?),
