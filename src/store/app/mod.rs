@@ -1,6 +1,5 @@
 //! Across directories: for the app's API, the operator and delivery alone.
 
-pub mod access_tokens;
 pub mod credentials;
 pub mod directories;
 pub mod events;
