@@ -93,4 +93,11 @@ pub const NAME_BYTES_MAX: usize = 256;
 /// Bytes of a directory's `external_key`.
 pub const EXTERNAL_KEY_BYTES_MAX: usize = 64;
 /// Long polls and streams open at a time; the next is refused with 503.
-pub const EVENT_WAITERS_MAX: usize = 1_024;
+pub const EVENT_WAITERS_MAX: usize = 512;
+/// Connections open on each of the app's listeners.
+pub const APP_CONNECTIONS_MAX: usize = 1_024;
+/// Bytes of a request's headers over HTTP/2, as that protocol counts them.
+pub const HTTP2_HEADER_BYTES_MAX: u32 = 64 * 1024;
+/// HTTP/2 streams that a client may reset before they are taken up, and that we may reset.
+pub const HTTP2_PENDING_RESETS_MAX: usize = 20;
+pub const HTTP2_LOCAL_RESETS_MAX: usize = 256;

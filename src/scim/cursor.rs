@@ -107,6 +107,7 @@ mod tests {
     use super::{Position, Query, SortKey, Timestamp, decode, encode};
     use crate::base::limits::CURSOR_SECS_MAX;
     use crate::scim::ScimType;
+    use crate::scim::moment::Moment;
     use crate::scim::schema::ResourceType;
 
     const NOW: Timestamp = Timestamp::from_millis(1_768_478_400_000);
@@ -125,7 +126,12 @@ mod tests {
 
     #[test]
     fn a_cursor_gives_back_its_position_and_is_safe_in_a_url() {
-        let keys = [None, Some(SortKey::Missing), Some(SortKey::Moment(-1)), Some(SortKey::Boolean(true))];
+        let keys = [
+            None,
+            Some(SortKey::Missing),
+            Moment::from_total_nanos(-1).map(SortKey::Moment),
+            Some(SortKey::Boolean(true)),
+        ];
         for key in keys {
             let position = Position { key, ..position() };
             let token = encode(&position, QUERY, NOW);

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::Error;
 use super::field::{field, short};
-use super::resource::{is_urn, moment};
+use super::moment::Moment;
+use super::resource::is_urn;
 use super::schema::{Attribute, Returned, Type, TypeSchema};
 use crate::base::limits::SORT_KEY_BYTES_MAX;
 use crate::base::text::fold;
@@ -36,7 +37,7 @@ pub enum SortKey {
     Boolean(bool),
     Integer(i128),
     Decimal(DecimalKey),
-    Moment(i64),
+    Moment(Moment),
     /// Folded unless the attribute is case exact, and cut at [`SORT_KEY_BYTES_MAX`]: texts equal up
     /// to there are in the order of their ids.
     Text(String),
@@ -121,8 +122,8 @@ impl SortBy {
                 (None, Some(value)) => SortKey::Decimal(DecimalKey(value)),
                 (None, None) => SortKey::Missing,
             },
-            Value::String(text) => match (self.kind, moment(text)) {
-                (Type::DateTime, Some(moment)) => SortKey::Moment(moment.millis()),
+            Value::String(text) => match (self.kind, Moment::parse(text)) {
+                (Type::DateTime, Some(moment)) => SortKey::Moment(moment),
                 _ if self.case_exact => SortKey::Text(cut(text.clone())),
                 _ => SortKey::Text(cut(fold(text))),
             },
@@ -139,7 +140,7 @@ impl SortKey {
             Self::Boolean(value) => Value::Bool(*value),
             Self::Text(text) => Value::String(text.clone()),
             Self::Integer(value) => Value::from(vec!["i".to_owned(), value.to_string()]),
-            Self::Moment(millis) => Value::from(vec!["m".to_owned(), millis.to_string()]),
+            Self::Moment(moment) => Value::from(vec!["m".to_owned(), moment.total_nanos().to_string()]),
             // The bits, since printing and reading a float may not give the same one.
             Self::Decimal(value) => Value::from(vec!["d".to_owned(), value.0.to_bits().to_string()]),
         }
@@ -154,7 +155,7 @@ impl SortKey {
             Value::Array(pair) => match pair.as_slice() {
                 [Value::String(kind), Value::String(text)] => match kind.as_str() {
                     "i" => text.parse().ok().map(Self::Integer),
-                    "m" => text.parse().ok().map(Self::Moment),
+                    "m" => text.parse().ok().and_then(Moment::from_total_nanos).map(Self::Moment),
                     "d" => text.parse().ok().map(|bits| Self::Decimal(DecimalKey(f64::from_bits(bits)))),
                     _ => None,
                 },
@@ -215,7 +216,7 @@ fn qualified(path: &str, schema: &TypeSchema) -> Option<SortBy> {
             };
         }
     }
-    let (urn, rest) = path.rsplit_once(':')?;
+    let (urn, rest) = path.rsplit_once(':').filter(|(urn, _)| is_urn(urn))?;
     let (name, sub) = split(rest);
     Some(unregistered(urn, name, sub))
 }

@@ -12,10 +12,12 @@ pub mod app;
 pub mod credentials;
 pub mod directory;
 mod error;
+pub mod inspect;
 mod migrate;
 mod open;
 mod queue;
 mod reader;
+mod room;
 mod rows;
 mod writer;
 

@@ -69,7 +69,7 @@ fn present(path: &AttributePath, node: Node<'_>) -> bool {
 }
 
 /// "Non-empty" for `pr`: bodies are bounded in depth, and so is this.
-pub(in crate::scim) fn is_present(value: &Value) -> bool {
+fn is_present(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::Bool(_) | Value::Number(_) => true,

@@ -10,14 +10,13 @@ mod lexer;
 pub(in crate::scim) mod parser;
 mod print;
 #[cfg(test)]
-mod laws;
+pub(in crate::scim) mod laws;
 #[cfg(test)]
 mod tests;
 
 pub use ast::{Comparison, Filter, Operand, Operator, Text};
 pub use attribute::AttributePath;
 pub use candidates::{IndexKey, candidates};
-pub(in crate::scim) use eval::is_present;
 pub use eval::{matches, matches_value};
 
 use super::dialect::Rule;

@@ -144,7 +144,7 @@ fn tidy(attribute: &Attribute, object: &mut Map<String, Value>, place: &str) -> 
 }
 
 /// Makes equal (type, value) pairs one, in the first one's place and with the last one's words.
-fn collapse(attribute: &Attribute, values: &mut Vec<Value>) {
+pub(in crate::scim) fn collapse(attribute: &Attribute, values: &mut Vec<Value>) {
     let mut places: HashMap<String, usize> = HashMap::with_capacity(values.len());
     let mut kept: Vec<Value> = Vec::with_capacity(values.len());
     for value in values.drain(..) {

@@ -8,9 +8,10 @@ mod render;
 
 use serde_json::{Map, Value};
 
+pub(in crate::scim) use check::collapse;
 pub use check::{check, check_immutable};
 pub use members::parse_members;
-pub use normalize::{moment, normalize_value};
+pub use normalize::normalize_value;
 pub use parse::{Parsed, parse};
 pub use render::{About, render};
 

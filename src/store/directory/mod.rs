@@ -4,6 +4,7 @@ mod events;
 pub(super) mod groups;
 mod members;
 mod requests;
+mod tokens;
 pub(super) mod users;
 
 pub use events::EventDraft;
