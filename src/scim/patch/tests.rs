@@ -70,58 +70,108 @@ fn standard_operations_do_the_same_in_both_modes() {
     let demoted = json!({"value": "pat@work.example", "type": "work", "primary": false});
     for (operation, expected) in [
         (json!({"op": "add", "path": "emails", "value": [work]}), json!({})),
-        (json!({"op": "add", "path": "emails", "value": {"value": "PAT@work.example", "type": "WORK"}}),
-            json!({"emails": [{"value": "PAT@work.example", "type": "WORK", "primary": true}, home]})),
-        (json!({"op": "add", "path": "emails", "value": [{"value": "n", "primary": true}]}),
-            json!({"emails": [demoted, home, {"value": "n", "primary": true}]})),
-        (json!({"op": "add", "path": "emails", "value": [{"value": "m", "primary": true}, {"value": "n", "primary": true}]}),
-            json!({"emails": [demoted, home, {"value": "m", "primary": false}, {"value": "n", "primary": true}]})),
+        (
+            json!({"op": "add", "path": "emails", "value": {"value": "PAT@work.example", "type": "WORK"}}),
+            json!({"emails": [{"value": "PAT@work.example", "type": "WORK", "primary": true}, home]}),
+        ),
+        (
+            json!({"op": "add", "path": "emails", "value": [{"value": "n", "primary": true}]}),
+            json!({"emails": [demoted, home, {"value": "n", "primary": true}]}),
+        ),
+        (
+            json!({"op": "add", "path": "emails", "value": [{"value": "m", "primary": true}, {"value": "n", "primary": true}]}),
+            json!({"emails": [demoted, home, {"value": "m", "primary": false}, {"value": "n", "primary": true}]}),
+        ),
         (json!({"op": "add", "path": "emails", "value": []}), json!({})),
         (json!({"op": "replace", "path": "emails", "value": []}), json!({"emails": null})),
         (json!({"op": "replace", "path": "emails", "value": null}), json!({"emails": null})),
-        (json!({"op": "add", "path": "emails[type eq \"work\"].display", "value": "W"}),
-            json!({"emails": [{"value": "pat@work.example", "type": "work", "primary": true, "display": "W"}, home]})),
-        (json!({"op": "add", "path": "emails[type eq \"home\"]", "value": {"primary": true}}),
-            json!({"emails": [demoted, {"value": "pat@home.example", "type": "home", "primary": true}]})),
-        (json!({"op": "replace", "path": "emails[value pr].type", "value": "other"}),
+        (
+            json!({"op": "add", "path": "emails[type eq \"work\"].display", "value": "W"}),
+            json!({"emails": [{"value": "pat@work.example", "type": "work", "primary": true, "display": "W"}, home]}),
+        ),
+        (
+            json!({"op": "add", "path": "emails[type eq \"home\"]", "value": {"primary": true}}),
+            json!({"emails": [demoted, {"value": "pat@home.example", "type": "home", "primary": true}]}),
+        ),
+        (
+            json!({"op": "replace", "path": "emails[value pr].type", "value": "other"}),
             json!({"emails": [{"value": "pat@work.example", "type": "other", "primary": true},
-                {"value": "pat@home.example", "type": "other"}]})),
-        (json!({"op": "replace", "path": "emails[type pr].primary", "value": true}),
-            json!({"emails": [demoted, {"value": "pat@home.example", "type": "home", "primary": true}]})),
-        (json!({"op": "replace", "path": "emails[type pr]", "value": {"value": "x"}}), json!({"emails": [{"value": "x"}]})),
-        (json!({"op": "replace", "path": "emails.type", "value": "other"}),
+                {"value": "pat@home.example", "type": "other"}]}),
+        ),
+        (
+            json!({"op": "replace", "path": "emails[type pr].primary", "value": true}),
+            json!({"emails": [demoted, {"value": "pat@home.example", "type": "home", "primary": true}]}),
+        ),
+        (
+            json!({"op": "replace", "path": "emails[type pr]", "value": {"value": "x"}}),
+            json!({"emails": [{"value": "x"}]}),
+        ),
+        (
+            json!({"op": "replace", "path": "emails.type", "value": "other"}),
             json!({"emails": [{"value": "pat@work.example", "type": "other", "primary": true},
-                {"value": "pat@home.example", "type": "other"}]})),
-        (json!({"op": "remove", "path": "emails.type"}),
-            json!({"emails": [{"value": "pat@work.example", "primary": true}, {"value": "pat@home.example"}]})),
+                {"value": "pat@home.example", "type": "other"}]}),
+        ),
+        (
+            json!({"op": "remove", "path": "emails.type"}),
+            json!({"emails": [{"value": "pat@work.example", "primary": true}, {"value": "pat@home.example"}]}),
+        ),
         (json!({"op": "remove", "path": "emails[type eq \"fax\"]"}), json!({})),
         (json!({"op": "remove", "path": "emails[value pr]"}), json!({"emails": null})),
         (json!({"op": "remove", "path": "phoneNumbers"}), json!({})),
-        (json!({"op": "add", "path": "phoneNumbers.value", "value": "1"}), json!({"phoneNumbers": [{"value": "1"}]})),
-        (json!({"op": "add", "path": "phoneNumbers[type eq \"fax\" and primary eq true]", "value": {"value": "1"}}),
-            json!({"phoneNumbers": [{"type": "fax", "primary": true, "value": "1"}]})),
-        (json!({"op": "replace", "path": "name", "value": {"givenName": null, "middleName": "Q"}}),
-            json!({"name": {"familyName": "Doe", "middleName": "Q"}})),
+        (
+            json!({"op": "add", "path": "phoneNumbers.value", "value": "1"}),
+            json!({"phoneNumbers": [{"value": "1"}]}),
+        ),
+        (
+            json!({"op": "add", "path": "phoneNumbers[type eq \"fax\" and primary eq true]", "value": {"value": "1"}}),
+            json!({"phoneNumbers": [{"type": "fax", "primary": true, "value": "1"}]}),
+        ),
+        (
+            json!({"op": "replace", "path": "name", "value": {"givenName": null, "middleName": "Q"}}),
+            json!({"name": {"familyName": "Doe", "middleName": "Q"}}),
+        ),
         (json!({"op": "replace", "path": "name", "value": {}}), json!({})),
         (json!({"op": "replace", "path": "name", "value": null}), json!({"name": null})),
-        (json!({"op": "replace", "path": "name[givenName eq \"pat\"].givenName", "value": "P"}),
-            json!({"name": {"familyName": "Doe", "givenName": "P"}})),
+        (
+            json!({"op": "replace", "path": "name[givenName eq \"pat\"].givenName", "value": "P"}),
+            json!({"name": {"familyName": "Doe", "givenName": "P"}}),
+        ),
         (json!({"op": "remove", "path": "name[givenName eq \"other\"].givenName"}), json!({})),
         (json!({"op": "remove", "path": ENTERPRISE}), json!({ENTERPRISE: null})),
-        (json!({"op": "replace", "path": ENTERPRISE, "value": {"Division": "D"}}),
-            json!({ENTERPRISE: {"department": "R&D", "manager": {"value": "boss"}, "division": "D"}})),
-        (json!({"op": "remove", "path": format!("{ENTERPRISE}:manager.value")}), json!({ENTERPRISE: {"department": "R&D"}})),
-        (json!({"op": "add", "path": format!("{ENTERPRISE}:badge"), "value": {"colour": "blue"}}),
-            json!({ENTERPRISE: {"department": "R&D", "manager": {"value": "boss"}, "badge": {"colour": "blue"}}})),
-        (json!({"op": "add", "path": "urn:x:2.0:Desk", "value": {"floor": 3}}), json!({"urn:x:2.0:Desk": {"floor": 3}})),
-        (json!({"op": "add", "value": {"urn:x:2.0:Desk": {"floor": 3}}}), json!({"urn:x:2.0:Desk": {"floor": 3}})),
-        (json!({"op": "add", "path": "urn:x:2.0:Desk:floor", "value": 3}), json!({"urn:x:2.0:Desk": {"floor": 3}})),
-        (json!({"op": "add", "path": "urn:x:2.0:Desk:rooms[type eq \"a\"].value", "value": 3}),
-            json!({"urn:x:2.0:Desk": {"rooms": [{"type": "a", "value": 3}]}})),
+        (
+            json!({"op": "replace", "path": ENTERPRISE, "value": {"Division": "D"}}),
+            json!({ENTERPRISE: {"department": "R&D", "manager": {"value": "boss"}, "division": "D"}}),
+        ),
+        (
+            json!({"op": "remove", "path": format!("{ENTERPRISE}:manager.value")}),
+            json!({ENTERPRISE: {"department": "R&D"}}),
+        ),
+        (
+            json!({"op": "add", "path": format!("{ENTERPRISE}:badge"), "value": {"colour": "blue"}}),
+            json!({ENTERPRISE: {"department": "R&D", "manager": {"value": "boss"}, "badge": {"colour": "blue"}}}),
+        ),
+        (
+            json!({"op": "add", "path": "urn:x:2.0:Desk", "value": {"floor": 3}}),
+            json!({"urn:x:2.0:Desk": {"floor": 3}}),
+        ),
+        (
+            json!({"op": "add", "value": {"urn:x:2.0:Desk": {"floor": 3}}}),
+            json!({"urn:x:2.0:Desk": {"floor": 3}}),
+        ),
+        (
+            json!({"op": "add", "path": "urn:x:2.0:Desk:floor", "value": 3}),
+            json!({"urn:x:2.0:Desk": {"floor": 3}}),
+        ),
+        (
+            json!({"op": "add", "path": "urn:x:2.0:Desk:rooms[type eq \"a\"].value", "value": 3}),
+            json!({"urn:x:2.0:Desk": {"rooms": [{"type": "a", "value": 3}]}}),
+        ),
         (json!({"op": "remove", "path": "urn:x:2.0:Desk:rooms[type eq \"a\"].value"}), json!({})),
         (json!({"op": "remove", "path": "urn:x:2.0:Desk:floor"}), json!({})),
-        (json!({"op": "replace", "value": {"id": "me", "schemas": [], "meta": {"version": "x"}, "groups": [{"value": "g"}], "title": "T"}}),
-            json!({"title": "T"})),
+        (
+            json!({"op": "replace", "value": {"id": "me", "schemas": [], "meta": {"version": "x"}, "groups": [{"value": "g"}], "title": "T"}}),
+            json!({"title": "T"}),
+        ),
         (json!({"op": "add", "path": "schemas", "value": ["urn:x"]}), json!({})),
         (json!({"op": "replace", "path": "active", "value": null}), json!({})),
         (json!({"op": "replace", "path": "active", "value": []}), json!({})),
@@ -137,7 +187,11 @@ fn standard_operations_do_the_same_in_both_modes() {
     ] {
         for strictness in [Strict, Lenient] {
             let result = changes(&json!([operation]), strictness);
-            assert_eq!(result.map(|(changed, _)| changed), Ok(expected.clone()), "{strictness:?} {operation}");
+            assert_eq!(
+                result.map(|(changed, _)| changed),
+                Ok(expected.clone()),
+                "{strictness:?} {operation}"
+            );
         }
     }
 }
@@ -160,14 +214,21 @@ fn wrong_operations_are_refused_in_both_modes() {
         (json!({"op": "replace", "path": "name", "value": "Pat"}), InvalidValue),
         (json!({"op": "replace", "path": ENTERPRISE, "value": "x"}), InvalidValue),
         (json!({"op": "add", "path": "emails[value sw \"x\"].type", "value": "a"}), NoTarget),
-        (json!({"op": "add", "path": "emails[type eq \"x\" or type eq \"y\"].value", "value": "a"}), NoTarget),
-        (json!({"op": "add", "path": "emails[type eq \"x\" and type eq \"y\"].value", "value": "a"}), NoTarget),
+        (
+            json!({"op": "add", "path": "emails[type eq \"x\" or type eq \"y\"].value", "value": "a"}),
+            NoTarget,
+        ),
+        (
+            json!({"op": "add", "path": "emails[type eq \"x\" and type eq \"y\"].value", "value": "a"}),
+            NoTarget,
+        ),
         (json!({"op": "add", "path": "emails[type eq \"work\"]", "value": 5}), InvalidValue),
         (json!({"op": "remove", "path": "emails", "value": null}), InvalidValue),
         (json!({"op": "remove", "path": "emails", "value": [{}]}), InvalidValue),
         (json!({"op": "remove", "path": "emails", "value": [{"primary": true}]}), InvalidValue),
         (json!({"op": "remove", "value": {"title": "x"}}), NoTarget),
         (json!({"op": "remove", "path": ""}), InvalidPath),
+        (json!({"op": "add", "path": "emails.value", "value": "x"}), InvalidPath),
         (json!({"op": "add", "path": 5, "value": 1}), InvalidPath),
         (json!({"op": 5, "value": {}}), InvalidSyntax),
         (json!("remove"), InvalidSyntax),
@@ -189,39 +250,96 @@ fn deviations_are_understood_when_lenient_only() {
     let fax = json!({"emails": [{"value": "pat@work.example", "type": "work", "primary": true},
         {"value": "pat@home.example", "type": "home"}, {"type": "fax", "value": "x"}]});
     for (operation, expected, rules, strict) in [
-        (json!({"op": "replace", "path": "emails[type eq \"fax\"].value", "value": "x"}), fax.clone(),
-            vec![Rule::PatchCreateOnAbsent], Err(NoTarget)),
-        (json!({"op": "replace", "path": "emails[type eq \"fax\"]", "value": {"value": "x"}}), fax,
-            vec![Rule::PatchCreateOnAbsent], Err(NoTarget)),
-        (json!({"op": "replace", "path": "emails[type eq \"fax\"].value", "value": ""}), json!({}),
-            vec![Rule::PatchEmptyStringClears], Err(NoTarget)),
-        (json!({"op": "replace", "path": "roles[primary eq \"True\"].value", "value": "x"}),
+        (
+            json!({"op": "replace", "path": "emails[type eq \"fax\"].value", "value": "x"}),
+            fax.clone(),
+            vec![Rule::PatchCreateOnAbsent],
+            Err(NoTarget),
+        ),
+        (
+            json!({"op": "replace", "path": "emails[type eq \"fax\"]", "value": {"value": "x"}}),
+            fax,
+            vec![Rule::PatchCreateOnAbsent],
+            Err(NoTarget),
+        ),
+        (
+            json!({"op": "replace", "path": "emails[type eq \"fax\"].value", "value": ""}),
+            json!({}),
+            vec![Rule::PatchEmptyStringClears],
+            Err(NoTarget),
+        ),
+        (
+            json!({"op": "replace", "path": "roles[primary eq \"True\"].value", "value": "x"}),
             json!({"roles": [{"primary": true, "value": "x"}]}),
-            vec![Rule::FilterBooleanString, Rule::PatchCreateOnAbsent], Err(InvalidPath)),
-        (json!({"op": "replace", "path": "manager", "value": [{"$ref": "u", "value": "b"}]}),
+            vec![Rule::FilterBooleanString, Rule::PatchCreateOnAbsent],
+            Err(InvalidPath),
+        ),
+        (
+            json!({"op": "replace", "path": "manager", "value": [{"$ref": "u", "value": "b"}]}),
             json!({ENTERPRISE: {"department": "R&D", "manager": {"value": "b", "$ref": "u"}}}),
-            vec![Rule::PatchValueAsArray, Rule::AttributeUrnMissing], Err(InvalidPath)),
-        (json!({"op": "replace", "path": format!("{ENTERPRISE}:manager"), "value": "b"}), manager(json!("b")),
-            vec![Rule::PatchManagerString], Err(InvalidValue)),
-        (json!({"op": "replace", "path": format!("{ENTERPRISE}:manager"), "value": ""}), no_manager.clone(),
-            vec![Rule::PatchEmptyStringClears], Err(InvalidValue)),
-        (json!({"op": "replace", "path": format!("{ENTERPRISE}:manager"), "value": {"value": ""}}), no_manager,
-            vec![Rule::PatchEmptyStringClears], Ok(manager(json!("")))),
-        (json!({"op": "replace", "path": "favouriteColour", "value": "red"}), json!({"extra": {"favouriteColour": "red"}}),
-            vec![Rule::PatchUnknownAttributeKept], Err(InvalidPath)),
-        (json!({"op": "replace", "value": {"favouriteColour": "red"}}), json!({"extra": {"favouriteColour": "red"}}),
-            vec![Rule::PatchUnknownAttributeKept], Err(InvalidPath)),
-        (json!({"op": "replace", "value": {"name.givenName": "P"}}), json!({"name": {"familyName": "Doe", "givenName": "P"}}),
-            vec![Rule::PatchDottedKey], Err(InvalidPath)),
-        (json!({"op": "replace", "path": "active", "value": ["False"]}), json!({"active": false}),
-            vec![Rule::PatchValueAsArray, Rule::PatchBooleanString], Err(InvalidValue)),
-        (json!({"op": "replace", "path": "active", "value": ""}), json!({}),
-            vec![Rule::PatchEmptyStringClears], Err(InvalidValue)),
-        (json!({"op": "replace", "path": "title", "value": ""}), json!({"title": null}),
-            vec![Rule::PatchEmptyStringClears], Ok(json!({"title": ""}))),
-        (json!({"op": "add", "path": "roles", "value": "{\"value\":\"admin\",\"primary\":\"True\"}"}),
+            vec![Rule::PatchValueAsArray, Rule::AttributeUrnMissing],
+            Err(InvalidPath),
+        ),
+        (
+            json!({"op": "replace", "path": format!("{ENTERPRISE}:manager"), "value": "b"}),
+            manager(json!("b")),
+            vec![Rule::PatchManagerString],
+            Err(InvalidValue),
+        ),
+        (
+            json!({"op": "replace", "path": format!("{ENTERPRISE}:manager"), "value": ""}),
+            no_manager.clone(),
+            vec![Rule::PatchEmptyStringClears],
+            Err(InvalidValue),
+        ),
+        (
+            json!({"op": "replace", "path": format!("{ENTERPRISE}:manager"), "value": {"value": ""}}),
+            no_manager,
+            vec![Rule::PatchEmptyStringClears],
+            Ok(manager(json!(""))),
+        ),
+        (
+            json!({"op": "replace", "path": "favouriteColour", "value": "red"}),
+            json!({"extra": {"favouriteColour": "red"}}),
+            vec![Rule::PatchUnknownAttributeKept],
+            Err(InvalidPath),
+        ),
+        (
+            json!({"op": "replace", "value": {"favouriteColour": "red"}}),
+            json!({"extra": {"favouriteColour": "red"}}),
+            vec![Rule::PatchUnknownAttributeKept],
+            Err(InvalidPath),
+        ),
+        (
+            json!({"op": "replace", "value": {"name.givenName": "P"}}),
+            json!({"name": {"familyName": "Doe", "givenName": "P"}}),
+            vec![Rule::PatchDottedKey],
+            Err(InvalidPath),
+        ),
+        (
+            json!({"op": "replace", "path": "active", "value": ["False"]}),
+            json!({"active": false}),
+            vec![Rule::PatchValueAsArray, Rule::PatchBooleanString],
+            Err(InvalidValue),
+        ),
+        (
+            json!({"op": "replace", "path": "active", "value": ""}),
+            json!({}),
+            vec![Rule::PatchEmptyStringClears],
+            Err(InvalidValue),
+        ),
+        (
+            json!({"op": "replace", "path": "title", "value": ""}),
+            json!({"title": null}),
+            vec![Rule::PatchEmptyStringClears],
+            Ok(json!({"title": ""})),
+        ),
+        (
+            json!({"op": "add", "path": "roles", "value": "{\"value\":\"admin\",\"primary\":\"True\"}"}),
             json!({"roles": [{"value": "admin", "primary": true}]}),
-            vec![Rule::PatchJsonStringValue, Rule::PatchBooleanString], Err(InvalidValue)),
+            vec![Rule::PatchJsonStringValue, Rule::PatchBooleanString],
+            Err(InvalidValue),
+        ),
     ] {
         let operations = json!([operation]);
         assert_eq!(changes(&operations, Lenient), Ok((expected, rules)), "{operation}");
@@ -244,7 +362,9 @@ fn a_remove_with_a_value_takes_what_it_lists() {
         (json!([]), json!({})),
     ] {
         for strictness in [Strict, Lenient] {
-            let (changed, rules) = changes(&json!([{"op": "remove", "path": "emails", "value": value}]), strictness).expect("applied");
+            let (changed, rules) =
+                changes(&json!([{"op": "remove", "path": "emails", "value": value}]), strictness)
+                    .expect("applied");
             assert_eq!(changed, expected, "{value}");
             assert!(rules.contains(&Rule::PatchRemoveValuesByValue));
         }
@@ -271,40 +391,72 @@ fn members_become_changes_in_order() {
     use MemberChange::{Add, Remove, ReplaceAll};
     let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
     for (operation, expected) in [
-        (json!({"op": "add", "path": "members", "value": [{"value": "a"}, {"$ref": null, "value": "b"}, {"value": "a"}]}),
-            vec![Add(members(&["a", "b"]))]),
+        (
+            json!({"op": "add", "path": "members", "value": [{"value": "a"}, {"$ref": null, "value": "b"}, {"value": "a"}]}),
+            vec![Add(members(&["a", "b"]))],
+        ),
         (json!({"op": "add", "path": "members", "value": {"value": "a"}}), vec![Add(members(&["a"]))]),
         (json!({"op": "add", "path": "members", "value": []}), vec![]),
-        (json!({"op": "replace", "path": "members", "value": [{"value": "a"}]}), vec![ReplaceAll(members(&["a"]))]),
+        (
+            json!({"op": "replace", "path": "members", "value": [{"value": "a"}]}),
+            vec![ReplaceAll(members(&["a"]))],
+        ),
         (json!({"op": "replace", "path": "members", "value": []}), vec![ReplaceAll(vec![])]),
-        (json!({"op": "replace", "value": {"members": [{"value": "a"}], "displayName": "Team"}}), vec![ReplaceAll(members(&["a"]))]),
+        (
+            json!({"op": "replace", "value": {"members": [{"value": "a"}], "displayName": "Team"}}),
+            vec![ReplaceAll(members(&["a"]))],
+        ),
         (json!({"op": "remove", "path": "members"}), vec![ReplaceAll(vec![])]),
-        (json!({"op": "remove", "path": "members", "value": [{"value": "a"}, {"value": "b"}]}), vec![Remove(ids(&["a", "b"]))]),
+        (
+            json!({"op": "remove", "path": "members", "value": [{"value": "a"}, {"value": "b"}]}),
+            vec![Remove(ids(&["a", "b"]))],
+        ),
         (json!({"op": "remove", "path": "members", "value": {"value": "a"}}), vec![Remove(ids(&["a"]))]),
         (json!({"op": "remove", "path": "members", "value": []}), vec![]),
         (json!({"op": "remove", "path": "members[value eq \"a\"]"}), vec![Remove(ids(&["a"]))]),
-        (json!({"op": "remove", "path": "members[value eq \"a\"]", "value": [{"value": "z"}]}), vec![Remove(ids(&["a"]))]),
-        (json!({"op": "remove", "path": "members[value eq \"a\" or value eq \"b\"]"}), vec![Remove(ids(&["a", "b"]))]),
+        (
+            json!({"op": "remove", "path": "members[value eq \"a\"]", "value": [{"value": "z"}]}),
+            vec![Remove(ids(&["a"]))],
+        ),
+        (
+            json!({"op": "remove", "path": "members[value eq \"a\" or value eq \"b\"]"}),
+            vec![Remove(ids(&["a", "b"]))],
+        ),
     ] {
         for strictness in [Strict, Lenient] {
-            let changes = group_changes(&json!([operation]), strictness).map(|applied| applied.member_changes);
+            let changes =
+                group_changes(&json!([operation]), strictness).map(|applied| applied.member_changes);
             assert_eq!(changes, Ok(expected.clone()), "{operation}");
         }
     }
-    let typed = group_changes(&json!([{"op": "add", "path": "members", "value": [{"value": "a", "type": "group"}]}]), Strict);
+    let typed = group_changes(
+        &json!([{"op": "add", "path": "members", "value": [{"value": "a", "type": "group"}]}]),
+        Strict,
+    );
     let group = MemberRef { value: "a".to_owned(), kind: Some(MemberKind::Group) };
     assert_eq!(typed.map(|applied| applied.member_changes), Ok(vec![Add(vec![group])]));
 }
 
 #[test]
 fn a_vague_remove_never_takes_members_out() {
-    for value in [json!(null), json!([{}]), json!([null]), json!([{"display": "a"}]), json!([{"value": ""}]), json!(""), json!(5), json!({})] {
+    for value in [
+        json!(null),
+        json!([{}]),
+        json!([null]),
+        json!([{"display": "a"}]),
+        json!([{"value": ""}]),
+        json!(""),
+        json!(5),
+        json!({}),
+    ] {
         for strictness in [Strict, Lenient] {
-            let result = group_changes(&json!([{"op": "remove", "path": "members", "value": value}]), strictness);
+            let result =
+                group_changes(&json!([{"op": "remove", "path": "members", "value": value}]), strictness);
             assert_eq!(result, Err(InvalidValue), "{value}");
         }
     }
-    let none = group_changes(&json!([{"op": "remove", "path": "members[value eq \"\"]"}]), Strict).expect("applied");
+    let none =
+        group_changes(&json!([{"op": "remove", "path": "members[value eq \"\"]"}]), Strict).expect("applied");
     let mut current = members(&["a"]);
     apply_members(&mut current, &none.member_changes);
     assert_eq!(current, members(&["a"]));
@@ -343,10 +495,12 @@ fn members_match_a_filter_and_stay_unique() {
 
 #[test]
 fn limits_hold_at_n_and_not_at_n_plus_1() {
-    let operations = |count: usize| json!(vec![json!({"op": "replace", "path": "title", "value": "x"}); count]);
+    let operations =
+        |count: usize| json!(vec![json!({"op": "replace", "path": "title", "value": "x"}); count]);
     assert!(changes(&operations(PATCH_OPERATIONS_MAX), Strict).is_ok());
     assert_eq!(changes(&operations(PATCH_OPERATIONS_MAX + 1), Strict), Err(InvalidValue));
-    let named = |count: usize| (0..count).map(|index| json!({"value": format!("m{index}")})).collect::<Vec<_>>();
+    let named =
+        |count: usize| (0..count).map(|index| json!({"value": format!("m{index}")})).collect::<Vec<_>>();
     let split = |more: usize| {
         json!([
             {"op": "add", "path": "members", "value": named(MEMBERS_PER_REQUEST_MAX - 1)},
@@ -366,7 +520,9 @@ fn immutable_attributes_take_one_value_and_keep_it() {
     let run = |operations: Value| {
         let patch = parse(&body(&operations), &schema, Strict).expect("parsed");
         let applied = apply(&schema, "me", &resource(&pat(), &schema), &patch, Strict);
-        applied.map(|applied| applied.resource.text("nickName").map(str::to_owned)).map_err(|error| error.scim_type)
+        applied
+            .map(|applied| applied.resource.text("nickName").map(str::to_owned))
+            .map_err(|error| error.scim_type)
     };
     let set = json!({"op": "add", "path": "nickName", "value": "P"});
     assert_eq!(run(json!([set])), Ok(Some("P".to_owned())));
@@ -378,7 +534,10 @@ fn immutable_attributes_take_one_value_and_keep_it() {
 
 #[test]
 fn errors_say_which_operation_is_at_fault() {
-    let error = patched(&json!([{"op": "add", "path": "title", "value": "x"}, {"op": "remove", "path": "id"}]), Strict);
+    let error = patched(
+        &json!([{"op": "add", "path": "title", "value": "x"}, {"op": "remove", "path": "id"}]),
+        Strict,
+    );
     assert_eq!(error.expect_err("refused").detail, "Operation 2: id is read-only; leave it out");
     let error = patched(&json!([{"op": "move", "path": "title"}]), Strict).expect_err("refused");
     assert_eq!(error.detail, "op must be add, remove or replace, not \"move\"");
