@@ -14,5 +14,11 @@
 //! - `server`: sockets, TLS, certificates, connection limits, graceful stop.
 //! - `app`, `cli`: build the parts, run, stop; the commands.
 
+pub mod app_api;
 pub mod base;
+pub mod config;
+pub mod model;
 pub mod scim;
+pub mod service;
+pub mod store;
+pub mod web;

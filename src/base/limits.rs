@@ -32,6 +32,10 @@ pub const PAGE_RESOURCES_MAX: usize = 1_000;
 pub const PAGE_RESOURCES_DEFAULT: usize = 100;
 /// Seconds for which a cursor is promised to work; also published in ServiceProviderConfig.
 pub const CURSOR_SECS_MAX: u64 = 3_600;
+/// Bytes of a cursor that a client sends back.
+pub const CURSOR_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of a text that count when resources are sorted by it.
+pub const SORT_KEY_BYTES_MAX: usize = 256;
 /// Depth to which nested groups are followed for indirect `User.groups`.
 pub const GROUP_NESTING_MAX: usize = 16;
 /// Custom extension schemas of one directory.
@@ -72,3 +76,8 @@ pub const CONNECTIONS_MAX: usize = 10_000;
 pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 1_024;
 /// Requests at a time on one HTTP/2 connection.
 pub const HTTP2_STREAMS_MAX: u32 = 128;
+/// Seconds that a request's body may pause, and take altogether.
+pub const BODY_IDLE_SECS_MAX: u64 = 10;
+pub const BODY_SECS_MAX: u64 = 30;
+/// Pieces of a streamed response that wait for a slow reader; the producer waits beyond this.
+pub const STREAM_PIECES_QUEUED_MAX: usize = 16;

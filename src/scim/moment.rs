@@ -23,7 +23,21 @@ impl Moment {
         let secs = secs_of_day(whole)?;
         Some(Self { secs: days * 86_400 + secs - offset_secs(offset)?, nanos })
     }
+
+    /// Nanoseconds since 1970, by which a cursor carries it.
+    pub fn total_nanos(self) -> i128 {
+        i128::from(self.secs) * NANOS_PER_SEC + i128::from(self.nanos)
+    }
+
+    /// The moment of [`Moment::total_nanos`]; `None` beyond what a moment can be.
+    pub fn from_total_nanos(total: i128) -> Option<Self> {
+        let secs = i64::try_from(total.div_euclid(NANOS_PER_SEC)).ok()?;
+        let nanos = u32::try_from(total.rem_euclid(NANOS_PER_SEC)).ok()?;
+        Some(Self { secs, nanos })
+    }
 }
+
+const NANOS_PER_SEC: i128 = 1_000_000_000;
 
 fn days_since_1970(date: &str) -> Option<i64> {
     let (year, month, day) = (date.get(..4)?, date.get(5..7)?, date.get(8..)?);

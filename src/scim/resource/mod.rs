@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub(in crate::scim) use check::collapse;
 pub use check::{check, check_immutable};
 pub use members::parse_members;
-pub use normalize::{moment, normalize_value};
+pub use normalize::normalize_value;
 pub use parse::{Parsed, parse};
 pub use render::{About, render};
 
@@ -83,3 +83,6 @@ impl MemberKind {
 pub fn is_urn(key: &str) -> bool {
     key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use crate::base::limits::{MEMBERS_PER_REQUEST_MAX, STRING_BYTES_MAX, VALUES_PER_ATTRIBUTE_MAX};
-use crate::base::time::Timestamp;
 use crate::scim::Error;
 use crate::scim::field::{describe, refuse_twins};
+use crate::scim::moment::Moment;
 use crate::scim::schema::{Attribute, Mutability, Type};
 
 /// One attribute's value in canonical form: types checked, sub-attributes under their schema's
@@ -99,7 +99,7 @@ fn fits(kind: Type, value: &Value) -> bool {
         | (Type::Decimal, Value::Number(_)) => true,
         // An integer has no fraction and no exponent (RFC 7643 §2.3.4); `1.0` parses as a float.
         (Type::Integer, Value::Number(number)) => number.is_i64() || number.is_u64(),
-        (Type::DateTime, Value::String(text)) => moment(text).is_some(),
+        (Type::DateTime, Value::String(text)) => Moment::parse(text).is_some(),
         _ => false,
     }
 }
@@ -115,15 +115,6 @@ fn wanted(kind: Type) -> &'static str {
         Type::Reference => "a string with an address",
         Type::Complex => "an object",
     }
-}
-
-/// The moment an `xsd:dateTime` names; without an offset it is taken as UTC.
-pub fn moment(text: &str) -> Option<Timestamp> {
-    // The date alone, and the bracketed time zones of RFC 9557, are no xsd:dateTime.
-    if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) || text.contains('[') {
-        return None;
-    }
-    Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}Z")))
 }
 
 pub(super) fn check_length(text: &str, place: &str) -> Result<(), Error> {

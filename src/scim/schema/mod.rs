@@ -4,7 +4,9 @@
 mod build;
 mod common;
 mod enterprise;
+pub mod extension;
 mod group;
+pub mod service;
 mod user;
 
 use std::sync::{Arc, LazyLock};
@@ -63,6 +65,22 @@ pub enum Type {
     Complex,
 }
 
+impl Type {
+    /// The keyword as it is published.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Boolean => "boolean",
+            Self::Decimal => "decimal",
+            Self::Integer => "integer",
+            Self::DateTime => "dateTime",
+            Self::Binary => "binary",
+            Self::Reference => "reference",
+            Self::Complex => "complex",
+        }
+    }
+}
+
 /// Who may write an attribute, and when (RFC 7643 §7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mutability {
@@ -70,6 +88,18 @@ pub enum Mutability {
     ReadWrite,
     Immutable,
     WriteOnly,
+}
+
+impl Mutability {
+    /// The keyword as it is published.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "readOnly",
+            Self::ReadWrite => "readWrite",
+            Self::Immutable => "immutable",
+            Self::WriteOnly => "writeOnly",
+        }
+    }
 }
 
 /// When an attribute is sent (RFC 7643 §7).
@@ -81,12 +111,35 @@ pub enum Returned {
     Request,
 }
 
+impl Returned {
+    /// The keyword as it is published.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Never => "never",
+            Self::Default => "default",
+            Self::Request => "request",
+        }
+    }
+}
+
 /// Where a value must be the only one (RFC 7643 §7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Uniqueness {
     None,
     Server,
     Global,
+}
+
+impl Uniqueness {
+    /// The keyword as it is published.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Server => "server",
+            Self::Global => "global",
+        }
+    }
 }
 
 /// One attribute or sub-attribute with its characteristics (RFC 7643 §7).
@@ -194,4 +247,24 @@ impl Registry {
             ResourceType::Group => &self.group,
         }
     }
+    /// These schemas with a directory's own extensions. One whose URN is there already is left out.
+    pub fn with_extensions(&self, user: Vec<Schema>, group: Vec<Schema>) -> Self {
+        Self { user: extended(&self.user, user), group: extended(&self.group, group) }
+    }
 }
+
+fn extended(schema: &Arc<TypeSchema>, extensions: Vec<Schema>) -> Arc<TypeSchema> {
+    if extensions.is_empty() {
+        return Arc::clone(schema);
+    }
+    let mut extended = TypeSchema::clone(schema);
+    for extension in extensions {
+        if extended.extension(&extension.id).is_none() {
+            extended.extensions.push(extension);
+        }
+    }
+    Arc::new(extended)
+}
+
+#[cfg(test)]
+mod tests;

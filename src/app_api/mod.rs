@@ -1,0 +1,3 @@
+//! The app's side: the WorkOS Directory Sync API and what we offer besides.
+
+pub mod wire;

@@ -1,0 +1,111 @@
+//! That what is sent has every key that the description requires, and that events and answers agree.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::base::id::EventId;
+use crate::base::time::Timestamp;
+use crate::model::directory::DirectoryCounts;
+use crate::model::event::{Cause, EventContext, NewEvent};
+use crate::model::testing;
+
+fn sent<T: Serialize>(value: T) -> Value {
+    serde_json::to_value(value).expect("serializes")
+}
+
+fn require(object: &Value, keys: &[&str]) {
+    for key in keys {
+        assert!(object.get(key).is_some(), "{key} is missing in {object}");
+    }
+}
+
+#[test]
+fn a_user_in_an_answer_is_the_user_in_an_event_and_its_groups() {
+    let (user, group) = (testing::user(), testing::group());
+    let groups = [group.clone()];
+    let mut answer = sent(directory_user::DirectoryUserWithGroups::new(&user, &groups));
+    let groups = answer.as_object_mut().and_then(|user| user.shift_remove("groups"));
+    assert_eq!(answer, Value::Object(NewEvent::user_created(&user).data));
+    assert_eq!(groups, Some(json!([NewEvent::group_created(&group).data])));
+}
+
+#[test]
+fn a_group_counts_its_members_when_asked() {
+    let group = testing::group();
+    let answer = sent(directory_group::DirectoryGroup::from(&group).with_members_count(3));
+    assert_eq!(answer["members_count"], 3);
+    assert!(sent(directory_group::DirectoryGroup::from(&group)).get("members_count").is_none());
+}
+
+#[test]
+fn a_directory_is_linked_and_counts_what_is_in_it() {
+    let directory = testing::directory();
+    let counts = DirectoryCounts { users_active: 2, users_inactive: 1, groups: 4 };
+    let answer = sent(directory::Directory::new(&directory, counts, "https://x/scim/v2/acme"));
+    require(
+        &answer,
+        &[
+            "object",
+            "id",
+            "organization_id",
+            "external_key",
+            "type",
+            "state",
+            "name",
+            "created_at",
+            "updated_at",
+        ],
+    );
+    assert_eq!(answer["state"], "linked");
+    assert_eq!(answer["metadata"], json!({"users": {"active": 2, "inactive": 1}, "groups": 4}));
+}
+
+#[test]
+fn an_organization_has_every_required_key() {
+    let organization = testing::organization();
+    let answer = sent(organization::Organization::from(&organization));
+    require(
+        &answer,
+        &["object", "id", "name", "domains", "metadata", "external_id", "created_at", "updated_at"],
+    );
+    assert_eq!(answer["metadata"], json!({"tier": "gold"}));
+    require(
+        &answer["domains"][0],
+        &["object", "id", "organization_id", "domain", "created_at", "updated_at"],
+    );
+}
+
+#[test]
+fn an_update_has_the_previous_attributes_in_its_data_and_its_context() {
+    let before = testing::user();
+    let mut after = testing::user();
+    after.view.job_title = None;
+    let new = NewEvent::user_updated(&before, &after).expect("a difference");
+    let event = crate::model::event::Event {
+        id: EventId::new(Timestamp::from_millis(1)),
+        name: new.name,
+        directory_id: before.directory_id,
+        organization_id: before.organization_id,
+        directory_sequence: 7,
+        epoch: 1,
+        data: new.data,
+        context: EventContext { cause: Cause::Updated, request_id: None, actor: None },
+        created_at: Timestamp::from_millis(1),
+    };
+    let answer = sent(event::Event::from(&event));
+    assert_eq!(answer["data"]["previous_attributes"], json!({"job_title": "Engineer"}));
+    assert_eq!(
+        answer["context"],
+        json!({"cause": "updated", "previous_attributes": {"job_title": "Engineer"}})
+    );
+    assert_eq!((&answer["directory_sequence"], &answer["epoch"]), (&json!(7), &json!(1)));
+}
+
+#[test]
+fn a_page_always_has_both_cursors() {
+    let page = list::List::<u8>::new(Vec::new(), list::Cursors::default());
+    assert_eq!(
+        sent(page),
+        json!({"object": "list", "data": [], "list_metadata": {"before": null, "after": null}})
+    );
+}

@@ -1,0 +1,18 @@
+//! The product's own nouns and rules, pure: no I/O, no clock, no SQL.
+
+pub mod access;
+pub mod credential;
+pub mod directory;
+pub mod directory_group;
+pub mod directory_user;
+pub mod event;
+pub mod fold;
+pub mod lifecycle;
+pub mod mapping;
+pub mod organization;
+pub mod provider;
+pub mod request_record;
+pub mod scope;
+
+#[cfg(test)]
+pub mod testing;

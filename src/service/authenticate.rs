@@ -1,0 +1,177 @@
+//! Who asks: a credential becomes a [`Caller`], and only here.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::base::id::{DirectoryId, TokenId};
+use crate::base::secret::{self, TokenHash};
+use crate::base::time::Timestamp;
+use crate::model::credential::DIRECTORY_TOKEN_PREFIX;
+use crate::model::directory::{Directory, DirectoryState};
+use crate::model::scope::DirectoryScope;
+use crate::scim::Strictness;
+use crate::scim::schema::Registry;
+use crate::store::credentials::{Credentials, FoundToken};
+
+use super::context::Context;
+
+/// The prefix of OAuth access tokens got with a directory's token.
+pub const ACCESS_TOKEN_PREFIX: &str = "rosterd_access_";
+
+/// How often the last use of a token is written down.
+const LAST_USE_MILLIS: i64 = 60_000;
+
+/// A provider that has proved which directory it writes to. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub directory: Arc<Directory>,
+    pub registry: Registry,
+    pub token_id: TokenId,
+    /// Whether the directory has extension schemas of its own.
+    pub has_extensions: bool,
+    scope: DirectoryScope,
+}
+
+impl Caller {
+    pub fn scope(&self) -> &DirectoryScope {
+        &self.scope
+    }
+
+    pub fn strictness(&self) -> Strictness {
+        match self.directory.strict {
+            true => Strictness::Strict,
+            false => Strictness::Lenient,
+        }
+    }
+}
+
+/// Why someone is not let in. All that is unauthorized looks the same from outside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Denied {
+    /// 401; the directory that the address names, if there is one, and the cause, for its records.
+    Unauthorized { directory: Option<DirectoryId>, cause: &'static str },
+    /// 403: the credential is right, but the directory takes nothing now.
+    Paused { directory: DirectoryId, token: TokenId },
+    /// 503: the store can't say.
+    Unavailable,
+}
+
+/// Checks the `Authorization` header of a request to a directory's address: a bearer token, an
+/// OAuth access token, or HTTP Basic with a token as password.
+///
+/// # Errors
+///
+/// [`Denied`]; a token of another directory, an unknown directory and no token at all are one.
+pub fn authenticate(
+    context: &Context,
+    external_key: &str,
+    authorization: Option<&str>,
+) -> Result<Caller, Denied> {
+    let now = context.clock.now();
+    let found = context.store.read_credentials(|credentials| -> Result<_, crate::store::Error> {
+        let token = match presented(authorization) {
+            Ok(token) => find_token(credentials, &token, now)?,
+            Err(cause) => Err(cause),
+        };
+        let token = match token {
+            Ok(token) => token,
+            Err(cause) => return Ok(Err(unauthorized(credentials, external_key, cause)?)),
+        };
+        let Some((directory, version)) = credentials.directory(token.directory_id)? else {
+            return Ok(Err(unauthorized(credentials, external_key, "the token's directory is gone")?));
+        };
+        if directory.external_key != external_key {
+            return Ok(Err(unauthorized(credentials, external_key, "the token belongs to another directory")?));
+        }
+        let load = || credentials.extension_schemas(directory.id);
+        let registry = context.registries.of(directory.id, version, load)?;
+        Ok(Ok((token, directory, registry, 0 < version)))
+    });
+    let (token, directory, registry, has_extensions) = found.map_err(|_| Denied::Unavailable)??;
+    if token.last_used_at.is_none_or(|used| used.plus_millis(LAST_USE_MILLIS) <= now) {
+        context.recorder.token_used(directory.id, token.token_id, now);
+    }
+    if matches!(directory.state, DirectoryState::Unlinked | DirectoryState::Deleting) {
+        return Err(Denied::Paused { directory: directory.id, token: token.token_id });
+    }
+    let scope = DirectoryScope::new(directory.id);
+    Ok(Caller { directory: Arc::new(directory), registry, token_id: token.token_id, has_extensions, scope })
+}
+
+/// Checks a directory's id and one of its tokens, as OAuth client credentials.
+///
+/// # Errors
+///
+/// [`Denied`].
+pub fn authenticate_client(context: &Context, client_id: &str, client_secret: &str) -> Result<FoundToken, Denied> {
+    let now = context.clock.now();
+    let refused = |cause| Denied::Unauthorized { directory: None, cause };
+    let Ok(directory) = client_id.parse::<DirectoryId>() else {
+        return Err(refused("the client id is not a directory's id"));
+    };
+    let found = context.store.read_credentials(|credentials| match is_directory_token(client_secret) {
+        true => find_token(credentials, client_secret, now),
+        false => Ok(Err("the client secret is not a token of a directory")),
+    });
+    let token = found.map_err(|_| Denied::Unavailable)?.map_err(refused)?;
+    match token.directory_id == directory {
+        true => Ok(token),
+        false => Err(refused("the token belongs to another directory")),
+    }
+}
+
+/// The token in an `Authorization` header.
+fn presented(authorization: Option<&str>) -> Result<String, &'static str> {
+    let Some(header) = authorization else { return Err("the request has no Authorization header") };
+    let (scheme, rest) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
+    let token = match scheme.to_ascii_lowercase().as_str() {
+        "bearer" => rest.trim().to_owned(),
+        "basic" => basic_password(rest.trim()).ok_or("the Basic credentials can't be read")?,
+        // Some providers are configured with the bare token as the header's value.
+        _ if rest.is_empty() => scheme.to_owned(),
+        _ => return Err("the Authorization header is neither Bearer nor Basic"),
+    };
+    match is_directory_token(&token) || secret::is_well_formed(&token, ACCESS_TOKEN_PREFIX) {
+        true => Ok(token),
+        false => Err("the token is not one of ours, or was not copied whole"),
+    }
+}
+
+fn is_directory_token(token: &str) -> bool {
+    secret::is_well_formed(token, DIRECTORY_TOKEN_PREFIX)
+}
+
+fn basic_password(encoded: &str) -> Option<String> {
+    let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    decoded.split_once(':').map(|(_, password)| password.to_owned())
+}
+
+fn find_token(
+    credentials: &Credentials<'_>,
+    token: &str,
+    now: Timestamp,
+) -> Result<Result<FoundToken, &'static str>, crate::store::Error> {
+    let hash = TokenHash::of(token);
+    let found = match token.starts_with(ACCESS_TOKEN_PREFIX) {
+        true => credentials.access_token(&hash)?,
+        false => credentials.token(&hash)?,
+    };
+    let Some(found) = found.filter(|found| hash.matches(&found.hash)) else {
+        return Ok(Err("the token is unknown or was revoked"));
+    };
+    match found.expires_at.is_some_and(|expires_at| expires_at <= now) {
+        true => Ok(Err("the token has expired")),
+        false => Ok(Ok(found)),
+    }
+}
+
+fn unauthorized(
+    credentials: &Credentials<'_>,
+    external_key: &str,
+    cause: &'static str,
+) -> Result<Denied, crate::store::Error> {
+    let directory = credentials.directory_by_external_key(external_key)?;
+    Ok(Denied::Unauthorized { directory, cause })
+}

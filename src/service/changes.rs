@@ -1,0 +1,111 @@
+//! What all changes of resources have in common: conditions, outcomes, events.
+
+use crate::base::id::RequestId;
+use crate::model::directory::{Directory, DirectoryState};
+use crate::model::event::{Cause, EventContext, NewEvent};
+use crate::scim::dialect::Rule;
+use crate::store::directory::{DirectoryTransaction, EventDraft};
+
+use super::failure::Failure;
+use super::resources::Loaded;
+
+/// Which versions a request accepts (RFC 7644 §3.14).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum IfMatch {
+    /// No condition, or `*`.
+    #[default]
+    Any,
+    /// One of these; a tag that is none of ours matches nothing.
+    OneOf(Vec<u64>),
+}
+
+impl IfMatch {
+    /// Reads an `If-Match` header or the `version` of a Bulk operation.
+    pub fn parse(text: Option<&str>) -> Self {
+        let Some(text) = text else { return Self::Any };
+        if text.trim() == "*" {
+            return Self::Any;
+        }
+        Self::OneOf(text.split(',').filter_map(parse_etag).collect())
+    }
+
+    /// # Errors
+    ///
+    /// [`Failure::VersionMismatch`].
+    pub fn check(&self, version: u64) -> Result<(), Failure> {
+        match self {
+            Self::Any => Ok(()),
+            Self::OneOf(versions) if versions.contains(&version) => Ok(()),
+            Self::OneOf(_) => Err(Failure::VersionMismatch { current: version }),
+        }
+    }
+}
+
+/// The version in one of our entity tags, weak or not.
+pub fn parse_etag(tag: &str) -> Option<u64> {
+    let tag = tag.trim();
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    let digits = tag.strip_prefix('"')?.strip_suffix('"')?;
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+}
+
+/// A resource as it is after a change, and what was noticed on the way.
+#[derive(Debug, Clone)]
+pub struct Written {
+    pub resource: Loaded,
+    pub rules: Vec<Rule>,
+    /// What was invalid beside a deactivation that was done all the same.
+    pub dropped: Option<String>,
+}
+
+impl Written {
+    pub fn new(resource: Loaded) -> Self {
+        Self { resource, rules: Vec::new(), dropped: None }
+    }
+}
+
+/// Writes events of one request to one directory; says nothing during a dry run.
+pub struct Announcer<'a> {
+    pub directory: &'a Directory,
+    pub request_id: Option<RequestId>,
+}
+
+impl Announcer<'_> {
+    /// Whether the app is told of changes at all.
+    pub fn is_audible(&self) -> bool {
+        self.directory.state != DirectoryState::Validating
+    }
+
+    pub fn announce(
+        &self,
+        tx: &mut DirectoryTransaction<'_, '_>,
+        event: NewEvent,
+        cause: Cause,
+    ) -> Result<(), crate::store::Error> {
+        if !self.is_audible() {
+            return Ok(());
+        }
+        let context = EventContext { cause, request_id: self.request_id, actor: None };
+        let organization_id = self.directory.organization_id;
+        tx.append_event(EventDraft { event, organization_id, context }).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn if_match_takes_our_tags_and_a_star() {
+        let check = |text: &str, version: u64| IfMatch::parse(Some(text)).check(version).is_ok();
+        assert!(check("W/\"3\"", 3));
+        assert!(check("\"3\"", 3));
+        assert!(check("\"1\", W/\"3\"", 3));
+        assert!(check("*", 3));
+        assert!(!check("W/\"2\"", 3));
+        assert!(!check("W/\"abc\"", 3));
+        assert!(!check("", 3));
+        assert!(!check("\"+3\"", 3));
+        assert!(IfMatch::parse(None).check(3).is_ok());
+    }
+}

@@ -1,0 +1,51 @@
+//! Creates a group (RFC 7644 §3.3).
+
+use crate::base::id::GroupId;
+use crate::scim::dialect::Rule;
+use crate::scim::resource::{MemberRef, Resource};
+use crate::service::authenticate::Caller;
+use crate::service::changes::{Announcer, Written};
+use crate::service::context::Context;
+use crate::service::failure::Failure;
+use crate::service::record::Origin;
+use crate::service::users::Derived;
+use crate::store::directory::DirectoryTransaction;
+
+use super::membership::MembershipChange;
+use super::save::{SaveGroup, save_group};
+use super::{answer, check_unique};
+
+/// A group to be created: checked, and rewritten by the dialect.
+pub struct CreateGroup {
+    pub resource: Resource,
+    pub members: Vec<MemberRef>,
+    /// Whether the answer needs the members.
+    pub answer_members: Derived,
+    pub rules: Vec<Rule>,
+    pub origin: Origin,
+}
+
+/// Creates a group.
+///
+/// # Errors
+///
+/// `uniqueness` where names are unique; [`Failure`] of the store.
+pub async fn create_group(context: &Context, caller: &Caller, request: CreateGroup) -> Result<Written, Failure> {
+    let owned = caller.clone();
+    let write = move |tx: &mut DirectoryTransaction<'_, '_>| create(tx, &owned, request);
+    Ok(context.store.write_directory(caller.scope(), write).await?)
+}
+
+fn create(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: CreateGroup) -> Result<Written, Failure> {
+    check_unique(tx, caller, None, &request.resource)?;
+    let announcer =
+        Announcer { directory: &caller.directory, request_id: Some(request.origin.request_id) };
+    let members = MembershipChange::of_new_group(tx.view(), &request.members)?;
+    let change = SaveGroup { id: GroupId::new(tx.now()), before: None, resource: &request.resource, members };
+    let row = save_group(tx, &announcer, &caller.registry.group, &change)?;
+    let record = request.origin.succeeded(201, Some(row.id.to_string()), &request.rules, None);
+    tx.record_request(&record)?;
+    let mut written = answer(tx, row, request.answer_members)?;
+    written.rules = request.rules;
+    Ok(written)
+}

@@ -1,0 +1,62 @@
+//! Changes parts of a group (RFC 7644 §3.5.2).
+
+use crate::scim;
+use crate::scim::dialect::Rule;
+use crate::scim::patch::{self, Patch};
+use crate::service::authenticate::Caller;
+use crate::service::changes::{Announcer, IfMatch, Written};
+use crate::service::context::Context;
+use crate::service::failure::Failure;
+use crate::service::record::Origin;
+use crate::service::resources::from_stored;
+use crate::service::users::Derived;
+use crate::store::directory::DirectoryTransaction;
+
+use super::membership::MembershipChange;
+use super::save::{SaveGroup, save_group};
+use super::{answer, check_unique, expected};
+
+pub struct PatchGroup {
+    pub id: String,
+    pub if_match: IfMatch,
+    /// The operations, or what is wrong with them.
+    pub patch: Result<Patch, scim::Error>,
+    /// What a PATCH that worked is answered: 200 or 204.
+    pub status: u16,
+    pub answer_members: Derived,
+    pub rules: Vec<Rule>,
+    pub origin: Origin,
+}
+
+/// Applies a PATCH to a group: attributes and members together or not at all.
+///
+/// # Errors
+///
+/// [`Failure::NotFound`] before anything about the body; then what is wrong with the body.
+pub async fn patch_group(context: &Context, caller: &Caller, request: PatchGroup) -> Result<Written, Failure> {
+    let owned = caller.clone();
+    let write = move |tx: &mut DirectoryTransaction<'_, '_>| patch(tx, &owned, request);
+    Ok(context.store.write_directory(caller.scope(), write).await?)
+}
+
+fn patch(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: PatchGroup) -> Result<Written, Failure> {
+    let before = expected(tx, &request.id, &request.if_match)?;
+    let patch = request.patch?;
+    let schema = &caller.registry.group;
+    let old = from_stored(&before.document, before.extra.as_deref());
+    let applied = patch::apply(schema, &before.id.to_string(), &old, &patch, caller.strictness())?;
+    if applied.resource.text("displayName") != old.text("displayName") {
+        check_unique(tx, caller, Some(before.id), &applied.resource)?;
+    }
+    let announcer =
+        Announcer { directory: &caller.directory, request_id: Some(request.origin.request_id) };
+    let members = MembershipChange::of_changes(tx.view(), before.id, &applied.member_changes)?;
+    let change = SaveGroup { id: before.id, before: Some(&before), resource: &applied.resource, members };
+    let row = save_group(tx, &announcer, schema, &change)?;
+    let mut rules = request.rules;
+    rules.extend(applied.rules);
+    tx.record_request(&request.origin.succeeded(request.status, Some(row.id.to_string()), &rules, None))?;
+    let mut written = answer(tx, row, request.answer_members)?;
+    written.rules = rules;
+    Ok(written)
+}

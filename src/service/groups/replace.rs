@@ -1,0 +1,58 @@
+//! Replaces a group (RFC 7644 §3.5.1).
+
+use crate::scim;
+use crate::scim::dialect::Rule;
+use crate::scim::patch::MemberChange;
+use crate::scim::resource::{MemberRef, Resource, check_immutable};
+use crate::service::authenticate::Caller;
+use crate::service::changes::{Announcer, IfMatch, Written};
+use crate::service::context::Context;
+use crate::service::failure::Failure;
+use crate::service::record::Origin;
+use crate::service::resources::from_stored;
+use crate::service::users::Derived;
+use crate::store::directory::DirectoryTransaction;
+
+use super::membership::MembershipChange;
+use super::save::{SaveGroup, save_group};
+use super::{answer, check_unique, expected};
+
+pub struct ReplaceGroup {
+    pub id: String,
+    pub if_match: IfMatch,
+    /// What the body says, or what is wrong with it. A body without `members` empties the group:
+    /// a PUT replaces all that is writable.
+    pub resource: Result<(Resource, Vec<MemberRef>), scim::Error>,
+    pub answer_members: Derived,
+    pub rules: Vec<Rule>,
+    pub origin: Origin,
+}
+
+/// Replaces a group and its members.
+///
+/// # Errors
+///
+/// [`Failure::NotFound`] before anything about the body; then what is wrong with the body.
+pub async fn replace_group(context: &Context, caller: &Caller, request: ReplaceGroup) -> Result<Written, Failure> {
+    let owned = caller.clone();
+    let write = move |tx: &mut DirectoryTransaction<'_, '_>| replace(tx, &owned, request);
+    Ok(context.store.write_directory(caller.scope(), write).await?)
+}
+
+fn replace(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: ReplaceGroup) -> Result<Written, Failure> {
+    let before = expected(tx, &request.id, &request.if_match)?;
+    let (resource, members) = request.resource?;
+    let old = from_stored(&before.document, before.extra.as_deref());
+    check_immutable(&caller.registry.group, &old, &resource)?;
+    check_unique(tx, caller, Some(before.id), &resource)?;
+    let announcer =
+        Announcer { directory: &caller.directory, request_id: Some(request.origin.request_id) };
+    let changes = [MemberChange::ReplaceAll(members)];
+    let members = MembershipChange::of_changes(tx.view(), before.id, &changes)?;
+    let change = SaveGroup { id: before.id, before: Some(&before), resource: &resource, members };
+    let row = save_group(tx, &announcer, &caller.registry.group, &change)?;
+    tx.record_request(&request.origin.succeeded(200, Some(row.id.to_string()), &request.rules, None))?;
+    let mut written = answer(tx, row, request.answer_members)?;
+    written.rules = request.rules;
+    Ok(written)
+}

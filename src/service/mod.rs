@@ -1,0 +1,16 @@
+//! What the product can do, one verb per file; the only place where a transaction begins.
+
+pub mod authenticate;
+pub mod changes;
+pub mod context;
+pub mod failure;
+pub mod groups;
+pub mod record;
+pub mod registries;
+pub mod resources;
+pub mod users;
+
+pub use authenticate::{Caller, Denied, authenticate};
+pub use context::Context;
+pub use failure::Failure;
+pub use record::{Origin, Recorder};

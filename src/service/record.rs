@@ -1,0 +1,246 @@
+//! Request records: those of changes are written with the change itself, all others soon after.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio::sync::mpsc;
+use tracing::warn;
+
+use crate::base::id::{DirectoryId, RequestId, TokenId};
+use crate::base::limits;
+use crate::base::time::{Clock, Timestamp};
+use crate::model::request_record::{RecordedBody, RequestRecord};
+use crate::scim::dialect::Rule;
+use crate::store::{Store, WriteError};
+
+/// How long records are gathered before they are written together.
+const GATHER_MILLIS: u64 = 100;
+const BATCH_MAX: usize = 512;
+/// How often old records are looked for, and how many are removed at a time.
+const PRUNE_EVERY: Duration = Duration::from_secs(60);
+const PRUNED_PER_COMMIT: usize = 1_000;
+
+/// Where a change comes from: the request's id and its record, complete but for the outcome.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    pub request_id: RequestId,
+    pub record: RequestRecord,
+    /// When the request arrived, for its duration.
+    pub received: Instant,
+}
+
+impl Origin {
+    /// The record of a request that was done.
+    pub fn succeeded(&self, status: u16, resource_id: Option<String>, rules: &[Rule], dropped: Option<&str>) -> RequestRecord {
+        let mut record = self.record.clone();
+        record.status = status;
+        record.resource_id = resource_id;
+        record.rules = rules.iter().map(|rule| rule.name().to_owned()).collect();
+        record.detail = dropped.map(str::to_owned);
+        record.duration_micros = micros(self.received);
+        record
+    }
+}
+
+/// Microseconds since a moment.
+pub fn micros(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Takes records without making anyone wait. Cheap to clone.
+#[derive(Clone)]
+pub struct Recorder {
+    notes: mpsc::Sender<Note>,
+    reads: Arc<ReadAllowance>,
+    dropped: Arc<AtomicU64>,
+}
+
+enum Note {
+    Record(Box<RequestRecord>),
+    TokenUsed(DirectoryId, TokenId, Timestamp),
+}
+
+/// What the recorder's task needs; [`RecorderTask::run`] ends when all recorders are dropped.
+pub struct RecorderTask {
+    notes: mpsc::Receiver<Note>,
+}
+
+impl Recorder {
+    pub fn new() -> (Self, RecorderTask) {
+        let (sender, receiver) = mpsc::channel(limits::RECORDS_QUEUED_MAX);
+        let recorder = Self { notes: sender, reads: Arc::default(), dropped: Arc::default() };
+        (recorder, RecorderTask { notes: receiver })
+    }
+
+    /// Keeps a record of a request that changed nothing. Successful reads beyond
+    /// [`limits::READ_RECORDS_PER_SEC_MAX`] are counted instead; an error waits for its place.
+    pub async fn record(&self, record: RequestRecord) {
+        let is_error = 400 <= record.status;
+        if !is_error && !self.reads.take() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let note = Note::Record(Box::new(record));
+        let kept = match is_error {
+            true => self.notes.send(note).await.is_ok(),
+            false => self.notes.try_send(note).is_ok(),
+        };
+        if !kept {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes when a token was last used.
+    pub fn token_used(&self, directory: DirectoryId, token: TokenId, at: Timestamp) {
+        // The next request brings another note.
+        let _ = self.notes.try_send(Note::TokenUsed(directory, token, at));
+    }
+
+    /// Records that were counted and not kept.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+}
+
+/// How many successful reads may still be recorded in this second.
+#[derive(Default)]
+struct ReadAllowance {
+    second_and_count: AtomicU64,
+}
+
+impl ReadAllowance {
+    fn take(&self) -> bool {
+        let second = u64::try_from(Timestamp::millis(Clock::System.now())).unwrap_or(0) / 1_000;
+        let start = second << 32;
+        let current = self.second_and_count.load(Ordering::Relaxed);
+        if current >> 32 != second {
+            self.second_and_count.store(start + 1, Ordering::Relaxed);
+            return true;
+        }
+        let count = self.second_and_count.fetch_add(1, Ordering::Relaxed) & u64::from(u32::MAX);
+        count < u64::from(limits::READ_RECORDS_PER_SEC_MAX)
+    }
+}
+
+impl RecorderTask {
+    /// Writes records until the last recorder is gone. Records older than `keep` are removed.
+    pub async fn run(mut self, store: Store, clock: Clock, keep: Option<Duration>) {
+        let mut pruned = Instant::now();
+        let mut batch = Vec::new();
+        while 0 < self.notes.recv_many(&mut batch, BATCH_MAX).await {
+            let deadline = tokio::time::Instant::now() + Duration::from_millis(GATHER_MILLIS);
+            while batch.len() < BATCH_MAX {
+                match tokio::time::timeout_at(deadline, self.notes.recv()).await {
+                    Ok(Some(note)) => batch.push(note),
+                    Ok(None) | Err(_) => break,
+                }
+            }
+            write(&store, std::mem::take(&mut batch)).await;
+            if let Some(keep) = keep.filter(|_| PRUNE_EVERY <= pruned.elapsed()) {
+                pruned = Instant::now();
+                let keep_millis = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
+                prune(&store, clock.now().plus_millis(-keep_millis)).await;
+            }
+        }
+    }
+}
+
+async fn write(store: &Store, batch: Vec<Note>) {
+    let count = batch.len();
+    let written = store
+        .write_housekeeping(move |tx| -> Result<(), crate::store::Error> {
+            for note in &batch {
+                match note {
+                    Note::Record(record) => match record.directory_id {
+                        Some(directory) => tx.directory(directory).record_request(record)?,
+                        None => {}
+                    },
+                    Note::TokenUsed(directory, token, at) => tx.directory(*directory).token_used(*token, *at)?,
+                }
+            }
+            Ok(())
+        })
+        .await;
+    if written.is_err() {
+        warn!(count, "request records could not be written");
+    }
+}
+
+async fn prune(store: &Store, before: Timestamp) {
+    loop {
+        let removed: Result<usize, WriteError<crate::store::Error>> =
+            store.write_housekeeping(move |tx| tx.prune_requests(before, PRUNED_PER_COMMIT)).await;
+        match removed {
+            Ok(PRUNED_PER_COMMIT) => {}
+            Ok(_) | Err(_) => return,
+        }
+    }
+}
+
+/// A JSON body for the record: passwords taken out, cut at [`limits::RECORDED_BODY_BYTES_MAX`].
+pub fn recorded_body(body: &Value, bytes: usize) -> RecordedBody {
+    let mut shown = body.clone();
+    remove_passwords(&mut shown);
+    let mut text = shown.to_string();
+    let is_truncated = limits::RECORDED_BODY_BYTES_MAX < text.len();
+    if is_truncated {
+        text.truncate(text.floor_char_boundary(limits::RECORDED_BODY_BYTES_MAX));
+    }
+    RecordedBody { text, bytes: u64::try_from(bytes).unwrap_or(u64::MAX), is_truncated }
+}
+
+/// Takes out what may be a password: its attribute, wherever it is, and the value of an operation
+/// whose path ends in it. The depth of a body is bounded when it is parsed.
+fn remove_passwords(value: &mut Value) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(remove_passwords),
+        Value::Object(object) => {
+            let writes_password = object.iter().any(|(key, value)| {
+                key.eq_ignore_ascii_case("path") && value.as_str().is_some_and(names_password)
+            });
+            for (key, value) in object.iter_mut() {
+                if names_password(key) || (writes_password && key.eq_ignore_ascii_case("value")) {
+                    *value = Value::String("[removed]".into());
+                } else {
+                    remove_passwords(value);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn names_password(name: &str) -> bool {
+    name.to_ascii_lowercase().trim_end().ends_with("password")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_taken_out_wherever_they_are() {
+        let body = serde_json::json!({
+            "userName": "a", "Password": "hush",
+            "Operations": [
+                {"op": "replace", "path": "password", "value": "hush"},
+                {"op": "replace", "value": {"urn:ietf:params:scim:schemas:core:2.0:User:password": "hush"}},
+                {"op": "replace", "path": "title", "value": "kept"},
+            ],
+        });
+        let text = recorded_body(&body, 10).text;
+        assert!(!text.contains("hush"), "{text}");
+        assert!(text.contains("kept"));
+    }
+
+    #[test]
+    fn a_body_is_kept_up_to_its_limit_and_cut_beyond() {
+        let fits = Value::String("x".repeat(limits::RECORDED_BODY_BYTES_MAX - 2));
+        assert!(!recorded_body(&fits, 1).is_truncated);
+        let long = Value::String("é".repeat(limits::RECORDED_BODY_BYTES_MAX));
+        let cut = recorded_body(&long, 1);
+        assert!(cut.is_truncated && cut.text.len() <= limits::RECORDED_BODY_BYTES_MAX);
+    }
+}

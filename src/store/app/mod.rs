@@ -1,0 +1,64 @@
+//! Across directories: for the app's API, the operator and delivery alone.
+
+pub mod credentials;
+pub mod directories;
+pub mod organizations;
+
+use rusqlite::{CachedStatement, Connection};
+
+use crate::base::id::DirectoryId;
+use crate::base::time::Timestamp;
+
+use super::directory::{DirectoryTransaction, DirectoryView};
+use super::writer::WriteTransaction;
+
+/// Reads across directories.
+pub struct AppView<'c> {
+    connection: &'c Connection,
+}
+
+impl<'c> AppView<'c> {
+    pub(super) fn new(connection: &'c Connection) -> Self {
+        Self { connection }
+    }
+
+    /// Reads one of the directories.
+    pub fn directory_view(&self, id: DirectoryId) -> DirectoryView<'c> {
+        DirectoryView::new(self.connection, id)
+    }
+
+    fn prepare(&self, sql: &str) -> Result<CachedStatement<'c>, rusqlite::Error> {
+        self.connection.prepare_cached(sql)
+    }
+}
+
+/// Changes anything.
+pub struct AppTransaction<'t, 'w> {
+    tx: &'t mut WriteTransaction<'w>,
+    view: AppView<'w>,
+}
+
+impl<'t, 'w> AppTransaction<'t, 'w> {
+    pub(super) fn new(tx: &'t mut WriteTransaction<'w>) -> Self {
+        let view = AppView::new(tx.connection);
+        Self { tx, view }
+    }
+
+    /// The moment of this transaction.
+    pub fn now(&self) -> Timestamp {
+        self.tx.now
+    }
+
+    pub fn view(&self) -> &AppView<'w> {
+        &self.view
+    }
+
+    /// Changes one of the directories, in this transaction.
+    pub fn directory(&mut self, id: DirectoryId) -> DirectoryTransaction<'_, 'w> {
+        DirectoryTransaction::new(self.tx, id)
+    }
+
+    fn prepare(&self, sql: &str) -> Result<CachedStatement<'w>, rusqlite::Error> {
+        self.view.connection.prepare_cached(sql)
+    }
+}

@@ -1,0 +1,112 @@
+//! Looks credentials up by their hash: the one query that needs no scope.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::base::id::{DirectoryId, KeyId, TokenId};
+use crate::base::secret::TokenHash;
+use crate::base::time::Timestamp;
+use crate::model::directory::Directory;
+
+use super::app::directories;
+use super::rows::{id_at, optional_time_at};
+
+pub struct Credentials<'c> {
+    connection: &'c Connection,
+}
+
+/// A bearer token that was found.
+#[derive(Debug, Clone)]
+pub struct FoundToken {
+    pub directory_id: DirectoryId,
+    pub token_id: TokenId,
+    /// The stored hash, to be compared once more in constant time.
+    pub hash: Vec<u8>,
+    /// The earlier of the token's own end and that of the access token.
+    pub expires_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// A key of the app's API that was found.
+#[derive(Debug, Clone)]
+pub struct FoundKey {
+    pub key_id: KeyId,
+    pub hash: Vec<u8>,
+    pub expires_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl<'c> Credentials<'c> {
+    pub(super) fn new(connection: &'c Connection) -> Self {
+        Self { connection }
+    }
+
+    /// A directory's bearer token.
+    pub fn token(&self, hash: &TokenHash) -> Result<Option<FoundToken>, rusqlite::Error> {
+        self.connection
+            .prepare_cached("SELECT directory_id, id, hash, expires_at, last_used_at FROM tokens WHERE hash = ?1")?
+            .query_row([hash.0.as_slice()], |row| {
+                Ok(FoundToken {
+                    directory_id: id_at(row, 0)?,
+                    token_id: id_at(row, 1)?,
+                    hash: row.get(2)?,
+                    expires_at: optional_time_at(row, 3)?,
+                    last_used_at: optional_time_at(row, 4)?,
+                })
+            })
+            .optional()
+    }
+
+    /// An OAuth access token, as long as the token that it was got with is there.
+    pub fn access_token(&self, hash: &TokenHash) -> Result<Option<FoundToken>, rusqlite::Error> {
+        self.connection
+            .prepare_cached(
+                "SELECT a.directory_id, a.token_id, a.hash, min(a.expires_at, coalesce(t.expires_at, a.expires_at)),
+                        t.last_used_at
+                 FROM access_tokens a JOIN tokens t ON t.directory_id = a.directory_id AND t.id = a.token_id
+                 WHERE a.hash = ?1",
+            )?
+            .query_row(params![hash.0.as_slice()], |row| {
+                Ok(FoundToken {
+                    directory_id: id_at(row, 0)?,
+                    token_id: id_at(row, 1)?,
+                    hash: row.get(2)?,
+                    expires_at: optional_time_at(row, 3)?,
+                    last_used_at: optional_time_at(row, 4)?,
+                })
+            })
+            .optional()
+    }
+
+    /// A key of the app's API.
+    pub fn app_key(&self, hash: &TokenHash) -> Result<Option<FoundKey>, rusqlite::Error> {
+        self.connection
+            .prepare_cached("SELECT id, hash, expires_at, last_used_at FROM app_keys WHERE hash = ?1")?
+            .query_row([hash.0.as_slice()], |row| {
+                Ok(FoundKey {
+                    key_id: id_at(row, 0)?,
+                    hash: row.get(1)?,
+                    expires_at: optional_time_at(row, 2)?,
+                    last_used_at: optional_time_at(row, 3)?,
+                })
+            })
+            .optional()
+    }
+
+    /// The directory of a credential that was found, and the version of its extension schemas.
+    pub fn directory(&self, id: DirectoryId) -> Result<Option<(Directory, u64)>, rusqlite::Error> {
+        directories::directory_with_schemas_version(self.connection, id)
+    }
+
+    /// The directory at an address, for the record of a refused request.
+    pub fn directory_by_external_key(&self, external_key: &str) -> Result<Option<DirectoryId>, rusqlite::Error> {
+        self.connection
+            .prepare_cached("SELECT id FROM directories WHERE external_key = ?1")?
+            .query_row([external_key], |row| id_at(row, 0))
+            .optional()
+    }
+
+    /// The registered extension schemas of that directory: resource type and JSON.
+    pub fn extension_schemas(&self, id: DirectoryId) -> Result<Vec<(String, String)>, rusqlite::Error> {
+        directories::extension_schemas(self.connection, id)
+    }
+}

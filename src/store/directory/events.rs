@@ -1,0 +1,86 @@
+//! Appends events: in the transaction of their change, with the next number of their directory.
+
+use rusqlite::params;
+use serde_json::Map;
+
+use crate::base::id::{EventId, OrganizationId};
+use crate::model::event::{Event, EventContext, NewEvent};
+
+use super::users::to_version;
+use super::DirectoryTransaction;
+
+/// An event that has no id and no number yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventDraft {
+    pub event: NewEvent,
+    pub organization_id: OrganizationId,
+    pub context: EventContext,
+}
+
+impl DirectoryTransaction<'_, '_> {
+    /// Writes an event; if the transaction rolls back, its number is used by the next one.
+    pub fn append_event(&mut self, draft: EventDraft) -> Result<EventId, rusqlite::Error> {
+        let sequence: i64 = self
+            .prepare(
+                "INSERT INTO sequences (directory_id, last) VALUES (?1, 1)
+                 ON CONFLICT (directory_id) DO UPDATE SET last = last + 1 RETURNING last",
+            )?
+            .query_row([&self.view.key], |row| row.get(0))?;
+        let event = Event {
+            id: self.tx.next_event_id(),
+            name: draft.event.name,
+            directory_id: self.view.id,
+            organization_id: draft.organization_id,
+            directory_sequence: sequence.unsigned_abs(),
+            epoch: self.tx.epoch,
+            data: draft.event.data,
+            context: draft.context,
+            created_at: self.tx.now,
+        };
+        self.prepare(
+            "INSERT INTO events (id, directory_id, organization_id, epoch, sequence, name, created_at, request_id, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            event.id.ulid_text(),
+            self.view.key,
+            event.organization_id.ulid_text(),
+            event.epoch,
+            to_version(event.directory_sequence),
+            event.name.name(),
+            event.created_at.millis(),
+            event.context.request_id.map(|id| id.ulid_text()),
+            body(&event),
+        ])?;
+        Ok(event.id)
+    }
+}
+
+/// The event as it is sent, in the shape of the WorkOS events API and with our fields besides.
+fn body(event: &Event) -> String {
+    let mut context = Map::new();
+    context.insert("cause".into(), event.context.cause.name().into());
+    if let Some(id) = event.context.request_id {
+        context.insert("request_id".into(), id.to_string().into());
+    }
+    if let Some(actor) = &event.context.actor {
+        let source = actor.source.name();
+        context.insert("actor".into(), serde_json::json!({"id": actor.id, "source": source, "name": actor.name}));
+    }
+    if let Some(previous) = event.previous_attributes() {
+        context.insert("previous_attributes".into(), previous.clone().into());
+    }
+    serde_json::json!({
+        "object": "event",
+        "id": event.id.to_string(),
+        "event": event.name.name(),
+        "data": event.data,
+        "created_at": event.created_at.to_string(),
+        "context": context,
+        "directory_id": event.directory_id.to_string(),
+        "organization_id": event.organization_id.to_string(),
+        "directory_sequence": event.directory_sequence,
+        "epoch": event.epoch,
+    })
+    .to_string()
+}

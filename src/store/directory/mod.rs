@@ -1,0 +1,67 @@
+//! One directory's rows: every statement here names its directory.
+
+mod events;
+mod groups;
+mod members;
+mod requests;
+mod users;
+
+pub use events::EventDraft;
+pub use groups::{GroupRow, GroupWrite};
+pub use members::Member;
+pub use users::{UserRow, UserStatus, UserWrite};
+
+use rusqlite::{CachedStatement, Connection};
+
+use crate::base::id::DirectoryId;
+use crate::base::time::Timestamp;
+
+use super::writer::WriteTransaction;
+
+/// Reads one directory.
+pub struct DirectoryView<'c> {
+    connection: &'c Connection,
+    id: DirectoryId,
+    /// The directory's id as the store keeps it.
+    key: String,
+}
+
+impl<'c> DirectoryView<'c> {
+    pub(super) fn new(connection: &'c Connection, id: DirectoryId) -> Self {
+        Self { connection, id, key: id.ulid_text() }
+    }
+
+    pub fn id(&self) -> DirectoryId {
+        self.id
+    }
+
+    fn prepare(&self, sql: &str) -> Result<CachedStatement<'c>, rusqlite::Error> {
+        self.connection.prepare_cached(sql)
+    }
+}
+
+/// Changes one directory; reads through [`DirectoryTransaction::view`].
+pub struct DirectoryTransaction<'t, 'w> {
+    tx: &'t mut WriteTransaction<'w>,
+    view: DirectoryView<'w>,
+}
+
+impl<'t, 'w> DirectoryTransaction<'t, 'w> {
+    pub(super) fn new(tx: &'t mut WriteTransaction<'w>, directory: DirectoryId) -> Self {
+        let view = DirectoryView::new(tx.connection, directory);
+        Self { tx, view }
+    }
+
+    /// The moment of this transaction.
+    pub fn now(&self) -> Timestamp {
+        self.tx.now
+    }
+
+    pub fn view(&self) -> &DirectoryView<'w> {
+        &self.view
+    }
+
+    fn prepare(&self, sql: &str) -> Result<CachedStatement<'w>, rusqlite::Error> {
+        self.view.connection.prepare_cached(sql)
+    }
+}

@@ -1,0 +1,105 @@
+//! Brings the file's schema up to what this program knows, in one transaction, after a backup.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use tracing::info;
+
+use super::error::OpenError;
+
+/// Marks a file as ours: the bytes of `rstr`.
+const APPLICATION_ID: i64 = 0x7273_7472;
+
+/// Each step brings the file from the version of its index to the next one.
+const STEPS: &[&str] = &[include_str!("migrations/001_first.sql")];
+
+/// Refuses a file that another program made.
+pub fn check_owner(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let owner = pragma(connection, path, "application_id")?;
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(|source| OpenError::Sqlite { path: path.into(), doing: "reading it", source })?;
+    match (owner, tables) {
+        (APPLICATION_ID, _) | (0, 0) => Ok(()),
+        _ => Err(OpenError::Foreign { path: path.into() }),
+    }
+}
+
+pub fn run(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+    run_steps(connection, path, STEPS)
+}
+
+fn run_steps(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result<(), OpenError> {
+    let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
+    let found = pragma(connection, path, "user_version")?;
+    if known < found {
+        return Err(OpenError::Newer { path: path.into(), found, known });
+    }
+    if found == known {
+        return Ok(());
+    }
+    let at = |doing| move |source| OpenError::Sqlite { path: path.into(), doing, source };
+    if 0 < found {
+        let copy = path.with_extension(format!("before-schema-{known}.db"));
+        info!(copy = %copy.display(), "copying the file before its schema changes");
+        connection
+            .execute("VACUUM INTO ?1", [copy.to_string_lossy()])
+            .map_err(at("copying it before its schema changes"))?;
+    }
+    let tx = connection.transaction().map_err(at("beginning a migration"))?;
+    for step in steps.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        tx.execute_batch(step).map_err(at("migrating it"))?;
+    }
+    if found == 0 {
+        tx.execute("INSERT INTO settings (name, value) VALUES ('epoch', '1')", []).map_err(at("migrating it"))?;
+    }
+    tx.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {known};"))
+        .map_err(at("migrating it"))?;
+    tx.commit().map_err(at("migrating it"))
+}
+
+fn pragma(connection: &Connection, path: &Path, name: &'static str) -> Result<i64, OpenError> {
+    connection
+        .query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))
+        .map_err(|source| OpenError::Sqlite { path: path.into(), doing: "reading its version", source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_file_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("rosterd.db");
+        let mut connection = Connection::open(&path).expect("opens");
+        run(&mut connection, &path).expect("made");
+        connection.execute_batch("PRAGMA user_version = 99").expect("set");
+        assert!(matches!(run(&mut connection, &path), Err(OpenError::Newer { found: 99, .. })));
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_old_schema_and_a_copy() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("rosterd.db");
+        let mut connection = Connection::open(&path).expect("opens");
+        run(&mut connection, &path).expect("made");
+        let broken = ["", "CREATE TABLE late (x INTEGER) STRICT; SELECT no_such_function();"];
+        assert!(run_steps(&mut connection, &path, &broken).is_err());
+        assert_eq!(pragma(&connection, &path, "user_version").expect("read"), 1);
+        let late: i64 = connection
+            .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'late'", [], |row| row.get(0))
+            .expect("read");
+        assert_eq!(late, 0);
+        assert!(folder.path().join("rosterd.before-schema-2.db").exists());
+    }
+
+    #[test]
+    fn a_file_of_another_program_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("other.db");
+        let connection = Connection::open(&path).expect("opens");
+        connection.execute_batch("CREATE TABLE theirs (x)").expect("made");
+        assert!(matches!(check_owner(&connection, &path), Err(OpenError::Foreign { .. })));
+    }
+}
