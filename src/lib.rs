@@ -19,6 +19,8 @@ pub mod base;
 pub mod config;
 pub mod model;
 pub mod scim;
+pub mod scim_api;
+pub mod server;
 pub mod service;
 pub mod store;
 pub mod web;

@@ -6,7 +6,6 @@ pub mod directory;
 pub mod directory_group;
 pub mod directory_user;
 pub mod error;
-pub mod event;
 pub mod list;
 pub mod organization;
 pub mod request_record;

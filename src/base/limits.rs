@@ -81,3 +81,10 @@ pub const BODY_IDLE_SECS_MAX: u64 = 10;
 pub const BODY_SECS_MAX: u64 = 30;
 /// Pieces of a streamed response that wait for a slow reader; the producer waits beyond this.
 pub const STREAM_PIECES_QUEUED_MAX: usize = 16;
+/// Connections open on each of the app's listeners.
+pub const APP_CONNECTIONS_MAX: usize = 1_024;
+/// Bytes of a request's headers over HTTP/2, as that protocol counts them.
+pub const HTTP2_HEADER_BYTES_MAX: u32 = 64 * 1024;
+/// HTTP/2 streams that a client may reset before they are taken up, and that we may reset.
+pub const HTTP2_PENDING_RESETS_MAX: usize = 20;
+pub const HTTP2_LOCAL_RESETS_MAX: usize = 256;

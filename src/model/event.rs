@@ -3,7 +3,7 @@
 mod data;
 mod previous;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::base::id::{DirectoryId, EventId, OrganizationId, RequestId};
 use crate::base::time::Timestamp;
@@ -33,6 +33,36 @@ impl Event {
     /// What the changed attributes were before; for updates only.
     pub fn previous_attributes(&self) -> Option<&Map<String, Value>> {
         self.data.get("previous_attributes").and_then(Value::as_object)
+    }
+
+    /// The event as it is stored and sent, byte for byte: in the shape of the WorkOS events API,
+    /// with our fields besides.
+    pub fn body(&self) -> String {
+        let mut context = Map::new();
+        context.insert("cause".to_owned(), self.context.cause.name().into());
+        if let Some(id) = self.context.request_id {
+            context.insert("request_id".to_owned(), id.to_string().into());
+        }
+        if let Some(actor) = &self.context.actor {
+            let source = actor.source.name();
+            context.insert("actor".to_owned(), json!({"id": actor.id, "source": source, "name": actor.name}));
+        }
+        if let Some(previous) = self.previous_attributes() {
+            context.insert("previous_attributes".to_owned(), previous.clone().into());
+        }
+        json!({
+            "object": "event",
+            "id": self.id.to_string(),
+            "event": self.name.name(),
+            "data": self.data,
+            "created_at": self.created_at.to_string(),
+            "context": context,
+            "directory_id": self.directory_id.to_string(),
+            "organization_id": self.organization_id.to_string(),
+            "directory_sequence": self.directory_sequence,
+            "epoch": self.epoch,
+        })
+        .to_string()
     }
 }
 

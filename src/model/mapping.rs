@@ -3,6 +3,7 @@
 
 mod defaults;
 mod source;
+mod stored;
 mod value;
 
 use serde_json::{Map, Value};
@@ -88,7 +89,7 @@ fn add_lists(view: &mut DirectoryUserView, user: &Object<'_>) {
 }
 
 /// The attributes as stored and, after them, those that no schema knows. What the server itself
-/// adds (`meta`, `groups`) and a password are no attributes of the provider's.
+/// adds or derives (`schemas`, `meta`, `groups`) and a password are no attributes of the provider's.
 fn raw_attributes(resource: &Map<String, Value>, extra: &Map<String, Value>) -> Map<String, Value> {
     let mut raw = resource.clone();
     for (name, value) in extra {
@@ -96,7 +97,7 @@ fn raw_attributes(resource: &Map<String, Value>, extra: &Map<String, Value>) -> 
             raw.insert(name.clone(), value.clone());
         }
     }
-    for name in ["meta", "groups", "password"] {
+    for name in ["schemas", "meta", "groups", "password"] {
         raw.shift_remove(name);
     }
     raw

@@ -2,9 +2,12 @@
 
 pub mod authenticate;
 pub mod changes;
+pub mod check;
 pub mod context;
 pub mod failure;
 pub mod groups;
+pub mod list;
+pub mod oauth;
 pub mod record;
 pub mod registries;
 pub mod resources;

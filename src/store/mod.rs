@@ -12,6 +12,7 @@ pub mod app;
 pub mod credentials;
 pub mod directory;
 mod error;
+pub mod inspect;
 mod migrate;
 mod open;
 mod queue;

@@ -76,14 +76,14 @@ pub struct WriteTransaction<'a> {
     pub(super) epoch: u32,
 }
 
-impl WriteTransaction<'_> {
+impl<'a> WriteTransaction<'a> {
     /// The moment of this job.
     pub fn now(&self) -> Timestamp {
         self.now
     }
 
     /// Changes one directory, in this transaction.
-    pub(crate) fn directory(&mut self, id: DirectoryId) -> DirectoryTransaction<'_, '_> {
+    pub(crate) fn directory(&mut self, id: DirectoryId) -> DirectoryTransaction<'_, 'a> {
         DirectoryTransaction::new(self, id)
     }
 

@@ -160,6 +160,8 @@ fn status_class(status: StatusCode) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::expect_used)]
+
     use super::*;
 
     #[test]

@@ -3,10 +3,8 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::base::id::EventId;
-use crate::base::time::Timestamp;
 use crate::model::directory::DirectoryCounts;
-use crate::model::event::{Cause, EventContext, NewEvent};
+use crate::model::event::NewEvent;
 use crate::model::testing;
 
 fn sent<T: Serialize>(value: T) -> Value {
@@ -73,32 +71,6 @@ fn an_organization_has_every_required_key() {
         &answer["domains"][0],
         &["object", "id", "organization_id", "domain", "created_at", "updated_at"],
     );
-}
-
-#[test]
-fn an_update_has_the_previous_attributes_in_its_data_and_its_context() {
-    let before = testing::user();
-    let mut after = testing::user();
-    after.view.job_title = None;
-    let new = NewEvent::user_updated(&before, &after).expect("a difference");
-    let event = crate::model::event::Event {
-        id: EventId::new(Timestamp::from_millis(1)),
-        name: new.name,
-        directory_id: before.directory_id,
-        organization_id: before.organization_id,
-        directory_sequence: 7,
-        epoch: 1,
-        data: new.data,
-        context: EventContext { cause: Cause::Updated, request_id: None, actor: None },
-        created_at: Timestamp::from_millis(1),
-    };
-    let answer = sent(event::Event::from(&event));
-    assert_eq!(answer["data"]["previous_attributes"], json!({"job_title": "Engineer"}));
-    assert_eq!(
-        answer["context"],
-        json!({"cause": "updated", "previous_attributes": {"job_title": "Engineer"}})
-    );
-    assert_eq!((&answer["directory_sequence"], &answer["epoch"]), (&json!(7), &json!(1)));
 }
 
 #[test]

@@ -5,11 +5,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use crate::base::id::GroupId;
 use crate::model::event::{Cause, NewEvent};
-use crate::scim::filter::{self, Filter, IndexKey};
+use crate::scim::filter::{self, Filter, Operand, Operator};
 use crate::scim::patch::MemberChange;
 use crate::scim::resource::MemberRef;
 use crate::service::changes::Announcer;
@@ -92,7 +92,7 @@ impl Editor<'_, '_> {
             None => self.current()?,
         };
         for value in values {
-            if filter::matches(filter, &member_object(&value)) {
+            if filter::matches_value(filter, &member_object(&value)) {
                 self.set(&value, false);
             }
         }
@@ -145,27 +145,30 @@ impl Editor<'_, '_> {
 
 /// The values that a filter can match at all, when it names them: `value eq "…"`.
 fn named_values(filter: &Filter) -> Option<Vec<String>> {
-    let keys = filter::candidates(filter)?;
-    keys.into_iter()
-        .map(|key| match key {
-            IndexKey::Member(value) => Some(value),
-            _ => None,
-        })
-        .collect()
+    match filter {
+        Filter::Compare(comparison)
+            if comparison.operator == Operator::Eq && comparison.attribute.name == "value" =>
+        {
+            let Operand::Text(text) = &comparison.operand else { return None };
+            let member = Member::from_value_in_any_case(&text.written);
+            Some(vec![member.map_or_else(|| text.written.clone(), |member| member.to_string())])
+        }
+        Filter::Or(parts) => {
+            let values: Option<Vec<Vec<String>>> = parts.iter().map(named_values).collect();
+            values.map(|values| values.concat())
+        }
+        Filter::And(parts) => parts.iter().find_map(named_values),
+        Filter::Compare(_) | Filter::Values { .. } | Filter::Not(_) | Filter::Present(_) => None,
+    }
 }
 
 /// A member as a filter sees it.
-fn member_object(value: &str) -> Map<String, Value> {
-    let mut object = Map::new();
-    object.insert("value".into(), value.into());
+fn member_object(value: &str) -> Value {
     let kind = match Member::from_value(value) {
         Some(Member::Group(_)) => "Group",
         Some(Member::User(_)) | None => "User",
     };
-    object.insert("type".into(), kind.into());
-    let mut resource = Map::new();
-    resource.insert("members".into(), Value::Array(vec![Value::Object(object)]));
-    resource
+    json!({"value": value, "type": kind})
 }
 
 /// Writes the difference, and tells the app of those that it sees.

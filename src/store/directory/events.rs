@@ -1,7 +1,6 @@
 //! Appends events: in the transaction of their change, with the next number of their directory.
 
 use rusqlite::params;
-use serde_json::Map;
 
 use crate::base::id::{EventId, OrganizationId};
 use crate::model::event::{Event, EventContext, NewEvent};
@@ -50,37 +49,8 @@ impl DirectoryTransaction<'_, '_> {
             event.name.name(),
             event.created_at.millis(),
             event.context.request_id.map(|id| id.ulid_text()),
-            body(&event),
+            event.body(),
         ])?;
         Ok(event.id)
     }
-}
-
-/// The event as it is sent, in the shape of the WorkOS events API and with our fields besides.
-fn body(event: &Event) -> String {
-    let mut context = Map::new();
-    context.insert("cause".into(), event.context.cause.name().into());
-    if let Some(id) = event.context.request_id {
-        context.insert("request_id".into(), id.to_string().into());
-    }
-    if let Some(actor) = &event.context.actor {
-        let source = actor.source.name();
-        context.insert("actor".into(), serde_json::json!({"id": actor.id, "source": source, "name": actor.name}));
-    }
-    if let Some(previous) = event.previous_attributes() {
-        context.insert("previous_attributes".into(), previous.clone().into());
-    }
-    serde_json::json!({
-        "object": "event",
-        "id": event.id.to_string(),
-        "event": event.name.name(),
-        "data": event.data,
-        "created_at": event.created_at.to_string(),
-        "context": context,
-        "directory_id": event.directory_id.to_string(),
-        "organization_id": event.organization_id.to_string(),
-        "directory_sequence": event.directory_sequence,
-        "epoch": event.epoch,
-    })
-    .to_string()
 }

@@ -26,6 +26,12 @@ impl Member {
         user.or_else(|_| value.parse().map(Self::Group)).ok()
     }
 
+    /// The same for a value whose case a filter has folded.
+    pub fn from_value_in_any_case(value: &str) -> Option<Self> {
+        let (prefix, ulid) = value.rsplit_once('_')?;
+        Self::from_value(&format!("{}_{}", prefix.to_ascii_lowercase(), ulid.to_ascii_uppercase()))
+    }
+
     fn ulid(self) -> Ulid {
         match self {
             Self::User(id) => id.ulid(),

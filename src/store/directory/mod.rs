@@ -4,6 +4,7 @@ mod events;
 mod groups;
 mod members;
 mod requests;
+mod tokens;
 mod users;
 
 pub use events::EventDraft;

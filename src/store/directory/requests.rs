@@ -3,7 +3,6 @@
 use rusqlite::params;
 use ulid::Ulid;
 
-use crate::base::id::TokenId;
 use crate::base::time::Timestamp;
 use crate::model::request_record::RequestRecord;
 
@@ -43,15 +42,6 @@ impl DirectoryTransaction<'_, '_> {
             to_version(record.response_body.as_ref().map_or(0, |body| body.bytes)),
         ])
         .map(|_| ())
-    }
-}
-
-impl DirectoryTransaction<'_, '_> {
-    /// Notes when a token of this directory was last used.
-    pub fn token_used(&mut self, token: TokenId, at: Timestamp) -> Result<(), rusqlite::Error> {
-        self.prepare("UPDATE tokens SET last_used_at = ?3 WHERE directory_id = ?1 AND id = ?2")?
-            .execute(params![self.view.key, token.ulid_text(), at.millis()])
-            .map(|_| ())
     }
 }
 

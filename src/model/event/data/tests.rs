@@ -1,6 +1,8 @@
 //! The shape of each kind of event's data.
 
+use crate::base::id::EventId;
 use crate::base::time::Timestamp;
+use crate::model::event::{Cause, Event, EventContext};
 use crate::model::testing::{directory, domain, group, token, user};
 
 use super::*;
@@ -93,4 +95,30 @@ fn a_token_event_never_holds_more_than_the_suffix() {
             ["object", "id", "directory_id", "organization_id", "token_suffix", "created_at"]
         );
     }
+}
+
+#[test]
+fn an_update_has_the_previous_attributes_in_its_data_and_its_context() {
+    let before = user();
+    let mut after = user();
+    after.view.job_title = None;
+    let new = NewEvent::user_updated(&before, &after).expect("a difference");
+    let event = Event {
+        id: EventId::new(Timestamp::from_millis(1)),
+        name: new.name,
+        directory_id: before.directory_id,
+        organization_id: before.organization_id,
+        directory_sequence: 7,
+        epoch: 1,
+        data: new.data,
+        context: EventContext { cause: Cause::Updated, request_id: None, actor: None },
+        created_at: Timestamp::from_millis(1),
+    };
+    let answer: Value = serde_json::from_str(&event.body()).expect("is JSON");
+    assert_eq!(answer["data"]["previous_attributes"], json!({"job_title": "Engineer"}));
+    assert_eq!(
+        answer["context"],
+        json!({"cause": "updated", "previous_attributes": {"job_title": "Engineer"}})
+    );
+    assert_eq!((&answer["directory_sequence"], &answer["epoch"]), (&json!(7), &json!(1)));
 }
