@@ -20,9 +20,16 @@ fn operation(resource_type: ResourceType, operation: Value) -> (Value, Vec<Rule>
     (body["Operations"][0].clone(), rules)
 }
 
+/// Operations, what each becomes, and the one rule that does it.
+fn rewritten(cases: Vec<(Value, Value, Rule)>) {
+    for (sent, expected, rule) in cases {
+        assert_eq!(operation(User, sent.clone()), (expected, vec![rule]), "{sent}");
+    }
+}
+
 #[test]
-fn operations_become_standard() {
-    for (sent, expected, rule) in [
+fn words_and_booleans_become_standard() {
+    rewritten(vec![
         (
             json!({"op": "Replace", "path": "title", "value": "x"}),
             json!({"op": "replace", "path": "title", "value": "x"}),
@@ -63,6 +70,12 @@ fn operations_become_standard() {
             json!({"op": "add", "path": "emails", "value": [{"value": "a", "primary": true}]}),
             Rule::PatchBooleanString,
         ),
+    ]);
+}
+
+#[test]
+fn values_of_the_wrong_shape_become_standard() {
+    rewritten(vec![
         (
             json!({"op": "replace", "path": "title", "value": ["x"]}),
             json!({"op": "replace", "path": "title", "value": "x"}),
@@ -113,6 +126,16 @@ fn operations_become_standard() {
             json!({"op": "add", "path": "roles", "value": {"value": "{not json"}}),
             Rule::PatchStringValue,
         ),
+    ]);
+    let sent = json!({"op": "remove", "path": "members", "value": ["a", {"$ref": null, "value": "b"}]});
+    let expected =
+        json!({"op": "remove", "path": "members", "value": [{"value": "a"}, {"$ref": null, "value": "b"}]});
+    assert_eq!(operation(Group, sent), (expected, vec![Rule::PatchStringValue]));
+}
+
+#[test]
+fn keys_are_put_where_they_belong() {
+    rewritten(vec![
         (
             json!({"op": "add", "value": {"name.givenName": "A", "name": {"familyName": "B"}}}),
             json!({"op": "add", "value": {"name": {"familyName": "B", "givenName": "A"}}}),
@@ -143,13 +166,7 @@ fn operations_become_standard() {
             json!({"op": "add", "value": {ENTERPRISE: {"department": "D"}}}),
             Rule::AttributeUrnMissing,
         ),
-    ] {
-        assert_eq!(operation(User, sent.clone()), (expected, vec![rule]), "{sent}");
-    }
-    let sent = json!({"op": "remove", "path": "members", "value": ["a", {"$ref": null, "value": "b"}]});
-    let expected =
-        json!({"op": "remove", "path": "members", "value": [{"value": "a"}, {"$ref": null, "value": "b"}]});
-    assert_eq!(operation(Group, sent), (expected, vec![Rule::PatchStringValue]));
+    ]);
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! Tables of what operations do, strict and lenient.
 
+mod deactivation;
+mod members;
+
 use serde_json::{Map, Value, json};
 
-use super::{Applied, MemberChange, apply, apply_members, deactivates_by_patch, deactivates_by_put, parse};
-use crate::base::limits::{MEMBERS_PER_REQUEST_MAX, PATCH_OPERATIONS_MAX};
+use super::{Applied, apply, parse};
+use crate::base::limits::PATCH_OPERATIONS_MAX;
 use crate::scim::dialect::{Rule, rewrite_patch};
-use crate::scim::resource::{self, MemberKind, MemberRef, Resource};
+use crate::scim::resource::{self, Resource};
 use crate::scim::schema::{Mutability, Registry, TypeSchema, standard, urn};
 use crate::scim::{Error, ScimType, Strictness};
 
@@ -63,12 +66,22 @@ fn changes(operations: &Value, strictness: Strictness) -> Result<(Value, Vec<Rul
     Ok((Value::Object(changed), rules))
 }
 
+/// Standard operations do the same for strict directories and, after the dialect, for others.
+fn in_both_modes(cases: Vec<(Value, Value)>) {
+    for (operation, expected) in cases {
+        for strictness in [Strict, Lenient] {
+            let changed = changes(&json!([operation]), strictness).map(|(changed, _)| changed);
+            assert_eq!(changed, Ok(expected.clone()), "{strictness:?} {operation}");
+        }
+    }
+}
+
 #[test]
-fn standard_operations_do_the_same_in_both_modes() {
+fn whole_attributes_with_many_values_are_added_to_and_replaced() {
     let work = json!({"value": "pat@work.example", "type": "work", "primary": true});
     let home = json!({"value": "pat@home.example", "type": "home"});
     let demoted = json!({"value": "pat@work.example", "type": "work", "primary": false});
-    for (operation, expected) in [
+    in_both_modes(vec![
         (json!({"op": "add", "path": "emails", "value": [work]}), json!({})),
         (
             json!({"op": "add", "path": "emails", "value": {"value": "PAT@work.example", "type": "WORK"}}),
@@ -85,6 +98,14 @@ fn standard_operations_do_the_same_in_both_modes() {
         (json!({"op": "add", "path": "emails", "value": []}), json!({})),
         (json!({"op": "replace", "path": "emails", "value": []}), json!({"emails": null})),
         (json!({"op": "replace", "path": "emails", "value": null}), json!({"emails": null})),
+    ]);
+}
+
+#[test]
+fn selected_values_are_written_and_removed() {
+    let home = json!({"value": "pat@home.example", "type": "home"});
+    let demoted = json!({"value": "pat@work.example", "type": "work", "primary": false});
+    in_both_modes(vec![
         (
             json!({"op": "add", "path": "emails[type eq \"work\"].display", "value": "W"}),
             json!({"emails": [{"value": "pat@work.example", "type": "work", "primary": true, "display": "W"}, home]}),
@@ -126,6 +147,12 @@ fn standard_operations_do_the_same_in_both_modes() {
             json!({"op": "add", "path": "phoneNumbers[type eq \"fax\" and primary eq true]", "value": {"value": "1"}}),
             json!({"phoneNumbers": [{"type": "fax", "primary": true, "value": "1"}]}),
         ),
+    ]);
+}
+
+#[test]
+fn complex_attributes_are_merged() {
+    in_both_modes(vec![
         (
             json!({"op": "replace", "path": "name", "value": {"givenName": null, "middleName": "Q"}}),
             json!({"name": {"familyName": "Doe", "middleName": "Q"}}),
@@ -137,6 +164,12 @@ fn standard_operations_do_the_same_in_both_modes() {
             json!({"name": {"familyName": "Doe", "givenName": "P"}}),
         ),
         (json!({"op": "remove", "path": "name[givenName eq \"other\"].givenName"}), json!({})),
+    ]);
+}
+
+#[test]
+fn extensions_are_written_whole_and_in_part() {
+    in_both_modes(vec![
         (json!({"op": "remove", "path": ENTERPRISE}), json!({ENTERPRISE: null})),
         (
             json!({"op": "replace", "path": ENTERPRISE, "value": {"Division": "D"}}),
@@ -168,6 +201,12 @@ fn standard_operations_do_the_same_in_both_modes() {
         ),
         (json!({"op": "remove", "path": "urn:x:2.0:Desk:rooms[type eq \"a\"].value"}), json!({})),
         (json!({"op": "remove", "path": "urn:x:2.0:Desk:floor"}), json!({})),
+    ]);
+}
+
+#[test]
+fn what_is_read_only_secret_or_never_unassigned_stays() {
+    in_both_modes(vec![
         (
             json!({"op": "replace", "value": {"id": "me", "schemas": [], "meta": {"version": "x"}, "groups": [{"value": "g"}], "title": "T"}}),
             json!({"title": "T"}),
@@ -184,16 +223,7 @@ fn standard_operations_do_the_same_in_both_modes() {
         (json!({"op": "remove", "path": "title", "value": null}), json!({"title": null})),
         (json!({"op": "add", "path": "title", "value": "Engineer"}), json!({})),
         (json!({"OP": "add", "Path": null, "VALUE": {"Title": "T"}}), json!({"title": "T"})),
-    ] {
-        for strictness in [Strict, Lenient] {
-            let result = changes(&json!([operation]), strictness);
-            assert_eq!(
-                result.map(|(changed, _)| changed),
-                Ok(expected.clone()),
-                "{strictness:?} {operation}"
-            );
-        }
-    }
+    ]);
 }
 
 #[test]
@@ -243,13 +273,24 @@ fn wrong_operations_are_refused_in_both_modes() {
     }
 }
 
+type Deviation = (Value, Value, Vec<Rule>, Result<Value, ScimType>);
+
+/// Operations, what they change when lenient and under which names, and the outcome when strict.
+fn deviations(cases: Vec<Deviation>) {
+    for (operation, expected, rules, strict) in cases {
+        let operations = json!([operation]);
+        assert_eq!(changes(&operations, Lenient), Ok((expected, rules)), "{operation}");
+        assert_eq!(changes(&operations, Strict).map(|(changed, _)| changed), strict, "{operation}");
+    }
+}
+
 #[test]
-fn deviations_are_understood_when_lenient_only() {
+fn what_a_filter_lacks_and_how_a_manager_is_worded_is_understood_when_lenient() {
     let manager = |value: Value| json!({ENTERPRISE: {"department": "R&D", "manager": {"value": value}}});
     let no_manager = json!({ENTERPRISE: {"department": "R&D"}});
     let fax = json!({"emails": [{"value": "pat@work.example", "type": "work", "primary": true},
         {"value": "pat@home.example", "type": "home"}, {"type": "fax", "value": "x"}]});
-    for (operation, expected, rules, strict) in [
+    deviations(vec![
         (
             json!({"op": "replace", "path": "emails[type eq \"fax\"].value", "value": "x"}),
             fax.clone(),
@@ -298,6 +339,12 @@ fn deviations_are_understood_when_lenient_only() {
             vec![Rule::PatchEmptyStringClears],
             Ok(manager(json!(""))),
         ),
+    ]);
+}
+
+#[test]
+fn odd_values_and_names_are_understood_when_lenient() {
+    deviations(vec![
         (
             json!({"op": "replace", "path": "favouriteColour", "value": "red"}),
             json!({"extra": {"favouriteColour": "red"}}),
@@ -340,11 +387,7 @@ fn deviations_are_understood_when_lenient_only() {
             vec![Rule::PatchJsonStringValue, Rule::PatchBooleanString],
             Err(InvalidValue),
         ),
-    ] {
-        let operations = json!([operation]);
-        assert_eq!(changes(&operations, Lenient), Ok((expected, rules)), "{operation}");
-        assert_eq!(changes(&operations, Strict).map(|(changed, _)| changed), strict, "{operation}");
-    }
+    ]);
     assert_eq!(changes(&json!([]), Lenient), Ok((json!({}), vec![Rule::PatchEmptyOperations])));
     assert_eq!(changes(&json!([]), Strict), Err(InvalidSyntax));
 }
@@ -371,144 +414,12 @@ fn a_remove_with_a_value_takes_what_it_lists() {
     }
 }
 
-fn members(ids: &[&str]) -> Vec<MemberRef> {
-    ids.iter().map(|id| MemberRef { value: (*id).to_owned(), kind: None }).collect()
-}
-
-fn group_changes(operations: &Value, strictness: Strictness) -> Result<Applied, ScimType> {
-    let schema = standard().group;
-    let mut body = body(operations);
-    if strictness == Lenient {
-        rewrite_patch(&mut body, &schema);
-    }
-    let group = resource(&json!({"displayName": "Team"}), &schema);
-    let patch = parse(&body, &schema, strictness).map_err(|error| error.scim_type)?;
-    apply(&schema, "g", &group, &patch, strictness).map_err(|error| error.scim_type)
-}
-
 #[test]
-fn members_become_changes_in_order() {
-    use MemberChange::{Add, Remove, ReplaceAll};
-    let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
-    for (operation, expected) in [
-        (
-            json!({"op": "add", "path": "members", "value": [{"value": "a"}, {"$ref": null, "value": "b"}, {"value": "a"}]}),
-            vec![Add(members(&["a", "b"]))],
-        ),
-        (json!({"op": "add", "path": "members", "value": {"value": "a"}}), vec![Add(members(&["a"]))]),
-        (json!({"op": "add", "path": "members", "value": []}), vec![]),
-        (
-            json!({"op": "replace", "path": "members", "value": [{"value": "a"}]}),
-            vec![ReplaceAll(members(&["a"]))],
-        ),
-        (json!({"op": "replace", "path": "members", "value": []}), vec![ReplaceAll(vec![])]),
-        (
-            json!({"op": "replace", "value": {"members": [{"value": "a"}], "displayName": "Team"}}),
-            vec![ReplaceAll(members(&["a"]))],
-        ),
-        (json!({"op": "remove", "path": "members"}), vec![ReplaceAll(vec![])]),
-        (
-            json!({"op": "remove", "path": "members", "value": [{"value": "a"}, {"value": "b"}]}),
-            vec![Remove(ids(&["a", "b"]))],
-        ),
-        (json!({"op": "remove", "path": "members", "value": {"value": "a"}}), vec![Remove(ids(&["a"]))]),
-        (json!({"op": "remove", "path": "members", "value": []}), vec![]),
-        (json!({"op": "remove", "path": "members[value eq \"a\"]"}), vec![Remove(ids(&["a"]))]),
-        (
-            json!({"op": "remove", "path": "members[value eq \"a\"]", "value": [{"value": "z"}]}),
-            vec![Remove(ids(&["a"]))],
-        ),
-        (
-            json!({"op": "remove", "path": "members[value eq \"a\" or value eq \"b\"]"}),
-            vec![Remove(ids(&["a", "b"]))],
-        ),
-    ] {
-        for strictness in [Strict, Lenient] {
-            let changes =
-                group_changes(&json!([operation]), strictness).map(|applied| applied.member_changes);
-            assert_eq!(changes, Ok(expected.clone()), "{operation}");
-        }
-    }
-    let typed = group_changes(
-        &json!([{"op": "add", "path": "members", "value": [{"value": "a", "type": "group"}]}]),
-        Strict,
-    );
-    let group = MemberRef { value: "a".to_owned(), kind: Some(MemberKind::Group) };
-    assert_eq!(typed.map(|applied| applied.member_changes), Ok(vec![Add(vec![group])]));
-}
-
-#[test]
-fn a_vague_remove_never_takes_members_out() {
-    for value in [
-        json!(null),
-        json!([{}]),
-        json!([null]),
-        json!([{"display": "a"}]),
-        json!([{"value": ""}]),
-        json!(""),
-        json!(5),
-        json!({}),
-    ] {
-        for strictness in [Strict, Lenient] {
-            let result =
-                group_changes(&json!([{"op": "remove", "path": "members", "value": value}]), strictness);
-            assert_eq!(result, Err(InvalidValue), "{value}");
-        }
-    }
-    let none =
-        group_changes(&json!([{"op": "remove", "path": "members[value eq \"\"]"}]), Strict).expect("applied");
-    let mut current = members(&["a"]);
-    apply_members(&mut current, &none.member_changes);
-    assert_eq!(current, members(&["a"]));
-}
-
-#[test]
-fn members_are_never_changed_in_place() {
-    for operation in [
-        json!({"op": "replace", "path": "members[value eq \"a\"].display", "value": "x"}),
-        json!({"op": "replace", "path": "members[value eq \"a\"]", "value": {"value": "b"}}),
-        json!({"op": "add", "path": "members.value", "value": "b"}),
-        json!({"op": "remove", "path": "members.value"}),
-        json!({"op": "remove", "path": "members[value eq \"a\"].type"}),
-        json!({"op": "remove", "path": "displayName"}),
-    ] {
-        assert_eq!(group_changes(&json!([operation]), Strict), Err(ScimType::Mutability), "{operation}");
-    }
-}
-
-#[test]
-fn members_match_a_filter_and_stay_unique() {
-    let changes = group_changes(
-        &json!([
-            {"op": "add", "path": "members", "value": [{"value": "ab"}, {"value": "c"}]},
-            {"op": "remove", "path": "members[value sw \"a\" and not (type eq \"User\")]"},
-            {"op": "add", "path": "members", "value": [{"value": "c"}, {"value": "d"}]},
-        ]),
-        Strict,
-    );
-    let mut current = members(&["aa", "c"]);
-    current.push(MemberRef { value: "au".to_owned(), kind: Some(MemberKind::User) });
-    apply_members(&mut current, &changes.expect("applied").member_changes);
-    let left: Vec<_> = current.iter().map(|member| member.value.as_str()).collect();
-    assert_eq!(left, ["c", "au", "d"]);
-}
-
-#[test]
-fn limits_hold_at_n_and_not_at_n_plus_1() {
+fn operations_are_counted() {
     let operations =
         |count: usize| json!(vec![json!({"op": "replace", "path": "title", "value": "x"}); count]);
     assert!(changes(&operations(PATCH_OPERATIONS_MAX), Strict).is_ok());
     assert_eq!(changes(&operations(PATCH_OPERATIONS_MAX + 1), Strict), Err(InvalidValue));
-    let named =
-        |count: usize| (0..count).map(|index| json!({"value": format!("m{index}")})).collect::<Vec<_>>();
-    let split = |more: usize| {
-        json!([
-            {"op": "add", "path": "members", "value": named(MEMBERS_PER_REQUEST_MAX - 1)},
-            {"op": "remove", "path": "members", "value": named(more)},
-        ])
-    };
-    assert!(group_changes(&split(1), Strict).is_ok());
-    assert_eq!(group_changes(&split(2), Strict), Err(InvalidValue));
 }
 
 #[test]
@@ -541,58 +452,4 @@ fn errors_say_which_operation_is_at_fault() {
     assert_eq!(error.expect_err("refused").detail, "Operation 2: id is read-only; leave it out");
     let error = patched(&json!([{"op": "move", "path": "title"}]), Strict).expect_err("refused");
     assert_eq!(error.detail, "op must be add, remove or replace, not \"move\"");
-}
-
-#[test]
-fn deactivation_is_found_however_it_is_worded() {
-    let core = urn::USER;
-    for operation in [
-        json!({"op": "replace", "path": "active", "value": false}),
-        json!({"op": "Replace", "path": "active", "value": "False"}),
-        json!({"OP": " ADD ", "PATH": " Active ", "VALUE": ["false"]}),
-        json!({"op": "replace", "path": format!("{core}:active"), "value": 0}),
-        json!({"op": "replace", "path": null, "value": {"active": false, "emails": "nonsense"}}),
-        json!({"op": "replace", "value": {"ACTIVE": "FALSE"}}),
-        json!({"op": "replace", "value": {format!("{core}:active"): false}}),
-        json!({"op": "replace", "value": {core: {"active": false}}}),
-        json!({"op": "replace", "path": core, "value": {"active": false}}),
-        json!({"op": "replace", "value": [{"active": false}]}),
-        json!({"op": "replace", "value": "{\"active\":false}"}),
-        json!({"op": "replace", "path": "active", "value": {"value": false}}),
-    ] {
-        let noise = json!({"op": "replace", "path": "emails[", "value": 5});
-        for operations in [json!([operation]), json!([noise, operation, noise]), operation.clone()] {
-            let body = json!({"operations": operations});
-            assert!(deactivates_by_patch(body.as_object().expect("object")), "{body}");
-        }
-        let back = json!([operation, {"op": "replace", "path": "active", "value": "true"}]);
-        assert!(!deactivates_by_patch(&body(&back)), "{back}");
-    }
-    for operation in [
-        json!({"op": "remove", "path": "active"}),
-        json!({"op": "remove", "path": "active", "value": false}),
-        json!({"op": "replace", "path": "active", "value": null}),
-        json!({"op": "replace", "path": "active", "value": ""}),
-        json!({"op": "replace", "path": "active", "value": []}),
-        json!({"op": "replace", "path": "active", "value": [false, true]}),
-        json!({"op": "replace", "path": "active.value", "value": false}),
-        json!({"op": "replace", "path": "urn:x:2.0:User:active", "value": false}),
-        json!({"op": "replace", "value": {"urn:x:2.0:User": {"active": false}}}),
-        json!({"op": "replace", "value": {"active": "maybe"}}),
-        json!({"op": "move", "path": "active", "value": false}),
-        json!({"op": "replace", "path": 5, "value": false}),
-        json!({"path": "active", "value": false}),
-    ] {
-        assert!(!deactivates_by_patch(&body(&json!([operation]))), "{operation}");
-    }
-    for (body, expected) in [
-        (json!({"active": false}), true),
-        (json!({"Active": "False", "userName": 5}), true),
-        (json!({core: {"active": [false]}}), true),
-        (json!({"active": true}), false),
-        (json!({"active": null}), false),
-        (json!({}), false),
-    ] {
-        assert_eq!(deactivates_by_put(body.as_object().expect("object")), expected, "{body}");
-    }
 }
