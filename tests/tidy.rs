@@ -135,6 +135,8 @@ fn nothing_unwraps_outside_tests() {
 fn an_unwrap_is_caught() {
     catches(rules::unwrapping, "src/x.rs", "let x = f().unwrap();", 1);
     catches(rules::unwrapping, "src/x.rs", "#[cfg(test)]\nmod tests {\n    fn f() { g().unwrap(); }\n}\n", 0);
+    let explained = "#[expect(clippy::unwrap_used, reason = \"x\")]\nlet x = f().unwrap();";
+    catches(rules::unwrapping, "src/x.rs", explained, 0);
     catches(rules::unwrapping, "src/x/tests.rs", "g().unwrap();", 0);
     catches(rules::unwrapping, "src/x.rs", "// never .unwrap() here", 0);
 }

@@ -49,7 +49,7 @@ def cases_odd_numbers(world: World) -> Iterator[Case]:
                   (3, start, items, items))
         yield query, test
     for query in ("count=x", "startIndex=1.5", "count=%20"):
-        yield query, lambda query=query: is_error(directory.ask("GET", f"/Users?{query}"), 400) and None
+        yield query, lambda query=query: is_error(directory.ask("GET", f"/Users?{query}"), 400)
 
 
 def test_a_large_count_is_capped_not_refused(world: World) -> None:

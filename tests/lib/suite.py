@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-Case = tuple[str, Callable[[], None]]
+Case = tuple[str, Callable[[], object]]
 
 
 class Report:
@@ -24,7 +24,7 @@ class Report:
         self.failures: list[str] = []
         self.began = time.monotonic()
 
-    def run(self, name: str, test: Callable[[], None]) -> None:
+    def run(self, name: str, test: Callable[[], object]) -> None:
         """Runs one test; an exception is its failure."""
         wanted = os.environ.get("TEST_FILTER", "")
         if wanted and wanted not in name:

@@ -1,7 +1,7 @@
 //! Changes parts of a group (RFC 7644 §3.5.2).
 
 use crate::scim;
-use crate::scim::dialect::Rule;
+use crate::scim::dialect::{Rule, note};
 use crate::scim::patch::{self, Patch};
 use crate::service::authenticate::Caller;
 use crate::service::changes::{Announcer, IfMatch, Written};
@@ -54,7 +54,7 @@ fn patch(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: PatchG
     let change = SaveGroup { id: before.id, before: Some(&before), resource: &applied.resource, members };
     let row = save_group(tx, &announcer, schema, &change)?;
     let mut rules = request.rules;
-    rules.extend(applied.rules);
+    applied.rules.into_iter().for_each(|rule| note(&mut rules, rule));
     tx.record_request(&request.origin.succeeded(request.status, Some(row.id.to_string()), &rules, None))?;
     let mut written = answer(tx, row, request.answer_members)?;
     written.rules = rules;

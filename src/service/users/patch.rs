@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::model::event::Cause;
-use crate::scim::dialect::Rule;
+use crate::scim::dialect::{Rule, note};
 use crate::scim::patch::{self, Patch};
 use crate::scim::{self, Strictness};
 use crate::service::authenticate::Caller;
@@ -52,7 +52,7 @@ fn patch(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: PatchU
         .and_then(|patch| apply(tx, caller, &announcer, &before, &patch));
     let (row, dropped) = match done {
         Ok((row, applied_rules)) => {
-            rules.extend(applied_rules);
+            applied_rules.into_iter().for_each(|rule| note(&mut rules, rule));
             (row, None)
         }
         Err(Failure::Scim(error)) if request.deactivates && caller.strictness() == Strictness::Lenient => {
