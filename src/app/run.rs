@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -93,7 +94,7 @@ impl Daemon {
         let shutdown = self.shutdown.clone();
         let served = self.server.run(scim_api, app_api, shutdown).await;
         systemd::notify_stopping();
-        if recorder.await.is_err() {
+        if !matches!(timeout(LAST_RECORDS, recorder).await, Ok(Ok(()))) {
             warn!("the last request records were not written");
         }
         let stopping = tokio::task::spawn_blocking({
@@ -112,6 +113,8 @@ impl Daemon {
     }
 }
 
+/// How long the last request records may take to be written.
+const LAST_RECORDS: Duration = Duration::from_secs(5);
 /// How long answers may still be sent after the store is in doubt: they are all 503.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 

@@ -16,6 +16,7 @@ use crate::scim::schema::Registry;
 use crate::store::credentials::{Credentials, FoundToken};
 
 use super::context::Context;
+use super::failure::Failure;
 
 /// The prefix of OAuth access tokens got with a directory's token.
 pub const ACCESS_TOKEN_PREFIX: &str = "rosterd_access_";
@@ -37,6 +38,18 @@ pub struct Caller {
 impl Caller {
     pub fn scope(&self) -> &DirectoryScope {
         &self.scope
+    }
+
+    /// The caller with the directory as it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Paused`] when it takes nothing any more.
+    pub(super) fn with(&self, directory: Directory) -> Result<Self, Failure> {
+        match takes_changes(&directory) {
+            true => Ok(Self { directory: Arc::new(directory), ..self.clone() }),
+            false => Err(Failure::Paused),
+        }
     }
 
     pub fn strictness(&self) -> Strictness {
@@ -93,11 +106,15 @@ pub fn authenticate(
     if token.last_used_at.is_none_or(|used| used.plus_millis(LAST_USE_MILLIS) <= now) {
         context.recorder.token_used(directory.id, token.token_id, now);
     }
-    if matches!(directory.state, DirectoryState::Unlinked | DirectoryState::Deleting) {
+    if !takes_changes(&directory) {
         return Err(Denied::Paused { directory: directory.id, token: token.token_id });
     }
     let scope = DirectoryScope::new(directory.id);
     Ok(Caller { directory: Arc::new(directory), registry, token_id: token.token_id, has_extensions, scope })
+}
+
+fn takes_changes(directory: &Directory) -> bool {
+    !matches!(directory.state, DirectoryState::Unlinked | DirectoryState::Deleting)
 }
 
 /// Checks a directory's id and one of its tokens, as OAuth client credentials.

@@ -32,12 +32,7 @@ pub(super) fn rewrite(
 }
 
 /// Rewrites the values in an extension's object.
-pub(super) fn rewrite_extension(
-    extension: &Schema,
-    value: &mut Value,
-    names: &Names,
-    rules: &mut Vec<Rule>,
-) {
+pub(super) fn rewrite_extension(extension: &Schema, value: &mut Value, names: &Names, rules: &mut Vec<Rule>) {
     for (key, value) in value.as_object_mut().into_iter().flatten() {
         if let Some(attribute) = extension.attribute(key) {
             value::rewrite(attribute, value, names, rules);
@@ -52,7 +47,8 @@ fn flatten_core(
     names: &Names,
     rules: &mut Vec<Rule>,
 ) {
-    let is_core = |(key, value): &(&String, &Value)| value.is_object() && key.eq_ignore_ascii_case(&schema.core.id);
+    let is_core =
+        |(key, value): &(&String, &Value)| value.is_object() && key.eq_ignore_ascii_case(&schema.core.id);
     let Some(key) = attributes.iter().find(is_core).map(|(key, _)| key.clone()) else { return };
     if let Some(Value::Object(core)) = attributes.shift_remove(&key) {
         for (key, value) in core {
@@ -99,8 +95,10 @@ pub(super) fn misspelt_extension<'s>(key: &str, schema: &'s TypeSchema) -> Optio
 /// Puts `"name.givenName"`, `"urn:…:User:department"` and a `department` without its URN where they
 /// belong. Keys that can't be moved stay, for the parser to judge.
 fn place(attributes: &mut Map<String, Value>, schema: &TypeSchema, names: &Names, rules: &mut Vec<Rule>) {
-    let moves: Vec<(String, AttributePath)> =
-        attributes.iter().filter_map(|(key, value)| Some((key.clone(), moved(key, value, schema)?))).collect();
+    let moves: Vec<(String, AttributePath)> = attributes
+        .iter()
+        .filter_map(|(key, value)| Some((key.clone(), moved(key, value, schema)?)))
+        .collect();
     for (key, path) in moves {
         let Some(value) = attributes.get(&key).cloned() else { continue };
         if put(attributes, &path, value) {

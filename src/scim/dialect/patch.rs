@@ -43,7 +43,8 @@ fn key_case(object: &mut Map<String, Value>, names: &[&str], rules: &mut Vec<Rul
 
 /// A PatchOp that doesn't say that it is one.
 fn schemas_missing(body: &mut Map<String, Value>, rules: &mut Vec<Rule>) {
-    let is_named = |schema: &Value| schema.as_str().is_some_and(|text| text.eq_ignore_ascii_case(urn::PATCH_OP));
+    let is_named =
+        |schema: &Value| schema.as_str().is_some_and(|text| text.eq_ignore_ascii_case(urn::PATCH_OP));
     match field(body, "schemas") {
         Some(Value::Array(schemas)) if schemas.iter().any(is_named) => {}
         _ => {

@@ -30,7 +30,9 @@ fn schemas(body: &mut Map<String, Value>, schema: &TypeSchema, rules: &mut Vec<R
     for value in named {
         match value.as_str() {
             None => kept.push(value),
-            Some(text) if is_known(text, schema) || (is_urn(text) && field(body, text).is_some()) => kept.push(value),
+            Some(text) if is_known(text, schema) || (is_urn(text) && field(body, text).is_some()) => {
+                kept.push(value)
+            }
             Some(text) => match keys::misspelt_extension(text, schema) {
                 Some(extension) => {
                     kept.push(extension.id.clone().into());
@@ -43,7 +45,7 @@ fn schemas(body: &mut Map<String, Value>, schema: &TypeSchema, rules: &mut Vec<R
     if is_unknown {
         note(rules, Rule::ResourceSchemaUriUnknown);
     }
-    let is_core = |value: &Value| value.as_str().is_some_and(|text| is_any_core(text));
+    let is_core = |value: &Value| value.as_str().is_some_and(is_any_core);
     if !kept.iter().any(is_core) {
         kept.insert(0, json!(schema.core.id));
         if !is_unknown {

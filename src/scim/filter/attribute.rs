@@ -144,16 +144,14 @@ fn inside<'s>(extension: &'s Schema, text: &str) -> Result<Named<'s>, String> {
     }
 }
 
-fn known<'s>(
-    urn: Option<&String>,
-    attribute: &'s Attribute,
-    sub: Option<&str>,
-) -> Result<Named<'s>, String> {
+fn known<'s>(urn: Option<&String>, attribute: &'s Attribute, sub: Option<&str>) -> Result<Named<'s>, String> {
     let sub = match sub {
         None => None,
-        Some(sub) => Some(attribute.sub_attribute(sub).ok_or_else(|| {
-            format!("{} has no sub-attribute {}", attribute.name, short(sub))
-        })?),
+        Some(sub) => Some(
+            attribute
+                .sub_attribute(sub)
+                .ok_or_else(|| format!("{} has no sub-attribute {}", attribute.name, short(sub)))?,
+        ),
     };
     let path = AttributePath {
         schema: urn.cloned(),
@@ -181,14 +179,11 @@ fn unregistered<'s>(text: &str) -> Result<Named<'s>, String> {
     {
         return Err(format!("{} belongs to no schema of this resource type", short(text)));
     }
-    let is_uri = (after(text, "urn:").is_some() || text.contains("://"))
-        && text.chars().all(|c| c.is_ascii_graphic());
+    let is_uri = after(text, "urn:").is_some() && text.chars().all(|c| c.is_ascii_graphic());
     let (urn, name) = text.rsplit_once(':').unwrap_or(("", text));
     match split(name) {
         Ok((name, sub)) if is_uri && urn.contains(':') => Ok(Named::Open { path: open(urn, name, sub) }),
-        Err(_) if is_uri && !name.is_empty() && !name.starts_with("//") => {
-            Ok(Named::Extension { urn: text.to_owned() })
-        }
+        Err(_) if is_uri && !name.is_empty() => Ok(Named::Extension { urn: text.to_owned() }),
         _ => Err(format!("{} is not the name of an attribute", short(text))),
     }
 }

@@ -20,7 +20,8 @@ fn user() -> BoxedStrategy<Resource> {
                 urn::ENTERPRISE_USER: {"department": department},
             });
             let schema = standard().user;
-            let mut resource = resource::parse(user.as_object().expect("object"), &schema).expect("parsed").resource;
+            let mut resource =
+                resource::parse(user.as_object().expect("object"), &schema).expect("parsed").resource;
             resource::check(&schema, &mut resource).expect("a valid user");
             resource
         })
@@ -37,8 +38,15 @@ fn path() -> BoxedStrategy<String> {
     let quoted = word().prop_map(|word| Value::from(word).to_string());
     prop_oneof![
         sample::select(
-            &["title", "TITLE", "name.givenName", "emails", "active", "nickName",
-                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"][..]
+            &[
+                "title",
+                "TITLE",
+                "name.givenName",
+                "emails",
+                "active",
+                "nickName",
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"
+            ][..]
         )
         .prop_map(str::to_owned),
         (quoted.clone(), sample::select(&["", ".value", ".type", ".primary", ".display"][..]))
@@ -85,7 +93,11 @@ fn patched(user: &Resource, operations: &[Value], strictness: Strictness) -> Res
     apply(&schema, "me", user, &parse(&body, &schema, strictness)?, strictness)
 }
 
-fn one_after_the_other(user: &Resource, operations: &[Value], strictness: Strictness) -> Result<Resource, Error> {
+fn one_after_the_other(
+    user: &Resource,
+    operations: &[Value],
+    strictness: Strictness,
+) -> Result<Resource, Error> {
     let mut current = user.clone();
     for operation in operations {
         current = patched(&current, std::slice::from_ref(operation), strictness)?.resource;

@@ -2,17 +2,17 @@
 
 mod apply;
 mod deactivation;
+#[cfg(test)]
+mod laws;
 mod members;
 mod open;
 mod parse;
-mod values;
-mod write;
-#[cfg(test)]
-mod laws;
 #[cfg(test)]
 mod tests;
+mod values;
 #[cfg(test)]
 mod vectors;
+mod write;
 
 use serde_json::Value;
 

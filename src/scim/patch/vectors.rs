@@ -58,7 +58,9 @@ fn outcome(row: &Value, before: &State, schema: &TypeSchema, strictness: Strictn
     let after = row.get("after").map(|after| state(after, schema));
     match patched(before, schema, body(row), strictness) {
         // What no schema has is kept aside; the resource itself is as it was.
-        Ok(state) if state.resource.attributes == before.resource.attributes && state.members == before.members => {
+        Ok(state)
+            if state.resource.attributes == before.resource.attributes && state.members == before.members =>
+        {
             "unchanged".to_owned()
         }
         Ok(state) if after.as_ref().is_none_or(|after| *after == state) => "applied".to_owned(),
@@ -85,7 +87,9 @@ fn every_vector_holds() {
                 continue;
             }
             let is_accepted = row["expect"] == outcome
-                || row["accept"].as_array().is_some_and(|accept| accept.iter().any(|accept| accept == &outcome));
+                || row["accept"]
+                    .as_array()
+                    .is_some_and(|accept| accept.iter().any(|accept| accept == &outcome));
             assert!(is_accepted, "{strictness:?} {row}: {outcome}");
             if let (Strictness::Lenient, Some(prefer)) = (strictness, row.get("prefer")) {
                 assert_eq!(*prefer, outcome, "{row}");

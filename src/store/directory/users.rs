@@ -174,6 +174,13 @@ impl DirectoryView<'_> {
         statement.query_map(params![self.key, after, to_i64(count)], user)?.collect()
     }
 
+    /// All users of one status, oldest first.
+    pub fn users_with_status(&self, status: UserStatus) -> Result<Vec<UserRow>, rusqlite::Error> {
+        let mut statement = self
+            .prepare(&format!("SELECT {COLUMNS} FROM users WHERE directory_id = ?1 AND status = ?2 ORDER BY id"))?;
+        statement.query_map(params![self.key, status.code()], user)?.collect()
+    }
+
     /// Every present user, oldest first, until `visit` breaks off.
     pub fn scan_users<E: From<rusqlite::Error>>(
         &self,
@@ -269,6 +276,13 @@ impl DirectoryTransaction<'_, '_> {
     pub fn touch_user(&mut self, id: UserId, updated_at: Timestamp) -> Result<(), rusqlite::Error> {
         self.prepare("UPDATE users SET updated_at = ?3 WHERE directory_id = ?1 AND id = ?2")?
             .execute(params![self.view.key, id.ulid_text(), updated_at.millis()])
+            .map(|_| ())
+    }
+
+    /// Shows a user to the app, or hides it.
+    pub fn set_user_visible(&mut self, id: UserId, visible: bool) -> Result<(), rusqlite::Error> {
+        self.prepare("UPDATE users SET visible = ?3 WHERE directory_id = ?1 AND id = ?2")?
+            .execute(params![self.view.key, id.ulid_text(), visible])
             .map(|_| ())
     }
 

@@ -1,5 +1,9 @@
 //! The surface from request to answer, without a network.
 
+mod against_model;
+mod laws;
+mod model;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -88,6 +92,14 @@ async fn make_directory(context: &Context) -> String {
 }
 
 impl Harness {
+    /// The file is whole, and its events fold to what its tables hold.
+    fn assert_sound(&self) {
+        let path = self.folder.path().join("rosterd.db");
+        let file = crate::store::inspect::Inspection::open(&path).expect("opens");
+        let report = crate::service::check::check(&file).expect("read");
+        assert_eq!(report.problems, Vec::<String>::new());
+    }
+
     async fn send(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
         let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
         let request = http::Request::builder()
