@@ -32,6 +32,8 @@ pub struct Caller {
     pub token_id: TokenId,
     /// Whether the directory has extension schemas of its own.
     pub has_extensions: bool,
+    /// Whether the token was never used before.
+    pub is_first_use: bool,
     scope: DirectoryScope,
 }
 
@@ -103,14 +105,21 @@ pub fn authenticate(
         Ok(Ok((token, directory, registry, 0 < version)))
     });
     let (token, directory, registry, has_extensions) = found.map_err(|_| Denied::Unavailable)??;
-    if token.last_used_at.is_none_or(|used| used.plus_millis(LAST_USE_MILLIS) <= now) {
+    if token.last_used_at.is_some_and(|used| used.plus_millis(LAST_USE_MILLIS) <= now) {
         context.recorder.token_used(directory.id, token.token_id, now);
     }
     if !takes_changes(&directory) {
         return Err(Denied::Paused { directory: directory.id, token: token.token_id });
     }
     let scope = DirectoryScope::new(directory.id);
-    Ok(Caller { directory: Arc::new(directory), registry, token_id: token.token_id, has_extensions, scope })
+    Ok(Caller {
+        directory: Arc::new(directory),
+        registry,
+        token_id: token.token_id,
+        has_extensions,
+        is_first_use: token.last_used_at.is_none(),
+        scope,
+    })
 }
 
 fn takes_changes(directory: &Directory) -> bool {
@@ -146,8 +155,6 @@ fn presented(authorization: Option<&str>) -> Result<String, &'static str> {
     let token = match scheme.to_ascii_lowercase().as_str() {
         "bearer" => rest.trim().to_owned(),
         "basic" => basic_password(rest.trim()).ok_or("the Basic credentials can't be read")?,
-        // Some providers are configured with the bare token as the header's value.
-        _ if rest.is_empty() => scheme.to_owned(),
         _ => return Err("the Authorization header is neither Bearer nor Basic"),
     };
     match is_directory_token(&token) || secret::is_well_formed(&token, ACCESS_TOKEN_PREFIX) {
