@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from conformance import (
-    auth, bulk, create, cursors, delete, discovery, errors, etags, filters, isolation, json_text, limits,
+    auth, bulk, choices, create, cursors, delete, discovery, errors, etags, filters, isolation, json_text, limits,
     listing, patch_rules, patches, projection, read, replace, search,
 )
 from lib.daemon import Daemon
@@ -14,7 +14,7 @@ from lib.world import World
 
 MODULES = [
     discovery, create, read, replace, patch_rules, patches, delete, filters, listing, cursors, projection,
-    search, bulk, etags, errors, json_text, limits, auth, isolation,
+    search, bulk, etags, errors, choices, json_text, limits, auth, isolation,
 ]
 
 if __name__ == "__main__":

@@ -138,9 +138,9 @@ def test_versions_are_compared(world: World) -> None:
 
 def test_broken_operations_are_refused(world: World) -> None:
     directory = world.directory()
-    for body in ({"schemas": [BULK]}, {"schemas": [BULK], "Operations": 5}, {"schemas": [BULK], "Operations": [5]}):
+    for body in ({"schemas": [BULK]}, {"schemas": [BULK], "Operations": 5}):
         is_error(directory.ask("POST", "/Bulk", body), 400)
-    rows = [{"method": "GET", "path": "/Users"}, {"method": "POST", "path": "/Users", "data": user()},
+    rows = [5, {"method": "GET", "path": "/Users"}, {"method": "POST", "path": "/Users", "data": user()},
             {"method": "POST", "path": "/Nothing", "bulkId": "a", "data": {}}, {"method": "DELETE"},
             {"method": "PUT", "path": "/Users", "data": user()}]
     for row in rows:

@@ -99,7 +99,7 @@ class Connection:
         refused: OSError | None = None
         try:
             self.socket.sendall(data)
-        except (BrokenPipeError, ConnectionResetError) as error:
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLError) as error:
             refused = error  # An early answer (413) may stand in the buffer.
         response = http.client.HTTPResponse(self.socket, method=method)
         try:

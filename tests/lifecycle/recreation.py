@@ -159,8 +159,8 @@ def test_reprovisioning_a_hidden_user_announces_it_with_its_groups(world: World)
     equal(again(directory, "kim", externalId="k1")["id"], made["id"])
     rows = told(world, directory, since)
     equal(rows[0], ("dsync.user.created", "reprovisioned"))
-    wanted = [("dsync.group.user_added", "reprovisioned")] if directory.members(group["id"]) else []
-    equal(rows[1:], wanted, "announced again with each current membership")
+    wanted = ["dsync.group.user_added"] if directory.members(group["id"]) else []
+    equal([name for name, _ in rows[1:]], wanted, "announced again with each current membership")
 
 
 def test_the_external_id_decides_before_the_name(world: World) -> None:

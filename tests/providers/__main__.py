@@ -89,8 +89,9 @@ class Replay:
 
 
 def replay(world: World, transcript: Json, provider: str, counts: dict[str, int]) -> None:
-    """Replays a transcript on a fresh directory of that provider."""
-    run = Replay(world.directory(provider))
+    """Replays a transcript on a fresh directory of that provider, with the one option that Entra has of its own."""
+    options = {"unique_group_names": True} if provider == "generic" and transcript["idp"] == "entra" else {}
+    run = Replay(world.directory(provider, **options))
     run.run(transcript)
     counts["preferred"] += run.preferred
     counts["choices"] += run.choices

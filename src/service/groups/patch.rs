@@ -4,7 +4,7 @@ use crate::scim;
 use crate::scim::dialect::{Rule, note};
 use crate::scim::patch::{self, Patch};
 use crate::service::authenticate::Caller;
-use crate::service::changes::{Announcer, IfMatch, Written};
+use crate::service::changes::{Announcer, IfMatch, Written, change};
 use crate::service::context::Context;
 use crate::service::failure::Failure;
 use crate::service::record::Origin;
@@ -34,9 +34,7 @@ pub struct PatchGroup {
 ///
 /// [`Failure::NotFound`] before anything about the body; then what is wrong with the body.
 pub async fn patch_group(context: &Context, caller: &Caller, request: PatchGroup) -> Result<Written, Failure> {
-    let owned = caller.clone();
-    let write = move |tx: &mut DirectoryTransaction<'_, '_>| patch(tx, &owned, request);
-    Ok(context.store.write_directory(caller.scope(), write).await?)
+    change(context, caller, move |tx, caller| patch(tx, caller, request)).await
 }
 
 fn patch(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: PatchGroup) -> Result<Written, Failure> {
