@@ -16,6 +16,7 @@
 
 pub mod app_api;
 pub mod base;
+pub mod cli;
 pub mod config;
 pub mod model;
 pub mod scim;
