@@ -14,6 +14,7 @@
 //! - `server`: sockets, TLS, certificates, connection limits, graceful stop.
 //! - `app`, `cli`: build the parts, run, stop; the commands.
 
+pub mod app;
 pub mod app_api;
 pub mod base;
 pub mod cli;

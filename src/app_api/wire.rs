@@ -9,6 +9,7 @@ pub mod error;
 pub mod list;
 pub mod organization;
 pub mod request_record;
+pub mod schema;
 
 use std::fmt::Display;
 

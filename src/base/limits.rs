@@ -81,6 +81,19 @@ pub const BODY_IDLE_SECS_MAX: u64 = 10;
 pub const BODY_SECS_MAX: u64 = 30;
 /// Pieces of a streamed response that wait for a slow reader; the producer waits beyond this.
 pub const STREAM_PIECES_QUEUED_MAX: usize = 16;
+
+/// Pairs of an organization's metadata, and bytes of a key and of a value.
+pub const METADATA_KEYS_MAX: usize = 50;
+pub const METADATA_KEY_BYTES_MAX: usize = 100;
+pub const METADATA_VALUE_BYTES_MAX: usize = 600;
+/// Domains of one organization.
+pub const DOMAINS_PER_ORGANIZATION_MAX: usize = 100;
+/// Bytes of a name that people give: of organizations, directories and keys.
+pub const NAME_BYTES_MAX: usize = 256;
+/// Bytes of a directory's `external_key`.
+pub const EXTERNAL_KEY_BYTES_MAX: usize = 64;
+/// Long polls and streams open at a time; the next is refused with 503.
+pub const EVENT_WAITERS_MAX: usize = 512;
 /// Connections open on each of the app's listeners.
 pub const APP_CONNECTIONS_MAX: usize = 1_024;
 /// Bytes of a request's headers over HTTP/2, as that protocol counts them.

@@ -10,6 +10,7 @@ pub mod fold;
 pub mod lifecycle;
 pub mod mapping;
 pub mod organization;
+pub mod page;
 pub mod provider;
 pub mod request_record;
 pub mod scope;

@@ -20,12 +20,10 @@ impl DirectoryScope {
 
 /// Reaches all directories: for the app's API, the operator and delivery.
 #[derive(Debug, Clone)]
-pub struct AppScope {
-    made_by_authenticate: (),
-}
+pub struct AppScope(());
 
 impl AppScope {
     pub(crate) fn new() -> Self {
-        Self { made_by_authenticate: () }
+        Self(())
     }
 }

@@ -46,7 +46,7 @@ impl ListQuery {
         let text = |name: &str| single(pairs, name).map(|value| value.filter(|text| !text.trim().is_empty()));
         let cursor = single(pairs, "cursor")?;
         Self {
-            filter: text("filter")?,
+            filter: filter_of(single(pairs, "filter")?)?,
             sort_by: text("sortBy")?,
             sort_order: text("sortOrder")?,
             page: Page::Index(1),
@@ -67,7 +67,7 @@ impl ListQuery {
         check_message(body, urn::SEARCH_REQUEST)?;
         let given = |name: &str| text_of(body, name).map(|text| text.filter(|text| !text.trim().is_empty()));
         Self {
-            filter: given("filter")?,
+            filter: filter_of(text_of(body, "filter")?)?,
             sort_by: given("sortBy")?,
             sort_order: given("sortOrder")?,
             page: Page::Index(1),
@@ -139,6 +139,16 @@ impl ListResponse {
         }
         body.insert("Resources".to_owned(), Value::Array(self.resources));
         body
+    }
+}
+
+/// A filter that is there must say something (RFC 7644 §3.4.2.2): an empty one is no "everything".
+fn filter_of(text: Option<String>) -> Result<Option<String>, Error> {
+    match text {
+        Some(text) if text.trim().is_empty() => {
+            Err(Error::invalid_filter("filter is empty; leave it out to list everything"))
+        }
+        other => Ok(other),
     }
 }
 

@@ -11,6 +11,7 @@ use super::filter::parser::{Grammar, value_path};
 use super::filter::{AttributePath, Filter, Unknown, matches_value};
 use super::schema::TypeSchema;
 use super::{Error, Strictness};
+use crate::base::limits::FILTER_BYTES_MAX;
 
 /// What an operation points at.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +42,9 @@ pub fn parse(
     rules: &mut Vec<Rule>,
 ) -> Result<Path, Error> {
     let invalid = |what: String| Error::invalid_path(format!("The path is invalid: {what}"));
+    if FILTER_BYTES_MAX < text.len() {
+        return Err(invalid(format!("it has {} bytes; at most {FILTER_BYTES_MAX} are taken", text.len())));
+    }
     if text.contains('[') {
         let grammar = Grammar { schema, strictness, unknown: Unknown::Refused };
         return values(text, grammar, rules).map_err(invalid);
@@ -216,31 +220,87 @@ mod tests {
             ("favouriteColour", "unknown", "favouriteColour", vec![Rule::PatchUnknownAttributeKept]),
             ("car.colour", "unknown", "car.colour", vec![Rule::PatchUnknownAttributeKept]),
             ("manager", "attribute", &format!("{ENTERPRISE}:manager"), vec![Rule::AttributeUrnMissing]),
-            ("Manager.Value", "attribute", &format!("{ENTERPRISE}:manager.value"), vec![Rule::AttributeUrnMissing]),
-            ("roles[primary eq \"True\"].value", "values", "roles[primary eq true].value", vec![Rule::FilterBooleanString]),
+            (
+                "Manager.Value",
+                "attribute",
+                &format!("{ENTERPRISE}:manager.value"),
+                vec![Rule::AttributeUrnMissing],
+            ),
+            (
+                "roles[primary eq \"True\"].value",
+                "values",
+                "roles[primary eq true].value",
+                vec![Rule::FilterBooleanString],
+            ),
         ] {
-            assert_eq!(kind(text, Strictness::Lenient), (Ok((expected, printed.to_owned())), rules), "{text}");
+            assert_eq!(
+                kind(text, Strictness::Lenient),
+                (Ok((expected, printed.to_owned())), rules),
+                "{text}"
+            );
             assert_eq!(kind(text, Strictness::Strict).0, Err(ScimType::InvalidPath), "{text}");
         }
         let dotted = format!("{ENTERPRISE}.manager.value");
-        let expected = (Ok(("attribute", format!("{ENTERPRISE}:manager.value"))), vec![Rule::AttributeUrnDot]);
+        let expected =
+            (Ok(("attribute", format!("{ENTERPRISE}:manager.value"))), vec![Rule::AttributeUrnDot]);
         assert_eq!(kind(&dotted, Strictness::Lenient), expected);
     }
 
     #[test]
     fn what_is_no_path_is_refused_in_both_modes() {
         for text in [
-            "", " ", ".", "a..b", "a.b.c", "name.", ".givenName", "1title", "title ", "emails[", "emails[]", "[type eq \"a\"]",
-            "emails[type eq \"work\"", "emails[type eq \"work\"]value", "emails[type eq \"work\"].", "emails[0]",
-            "emails [type eq \"work\"]", "emails[type eq work].value", "emails[type eq \"work\"].a.b", "title[value eq \"x\"]",
-            "emails[type eq \"work\"].nosuch", "name.nosuch", "emails[value eq \"a\"][type eq \"b\"]", "é", "a/b", "$ref",
-            "urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:core:2.0:Group:members", "urn:", "urn::",
-            "nosuch[value eq \"x\"]", "emails[emails[value eq \"x\"]]", "members", "urn:a:\u{0}",
+            "",
+            " ",
+            ".",
+            "a..b",
+            "a.b.c",
+            "name.",
+            ".givenName",
+            "1title",
+            "title ",
+            "emails[",
+            "emails[]",
+            "[type eq \"a\"]",
+            "emails[type eq \"work\"",
+            "emails[type eq \"work\"]value",
+            "emails[type eq \"work\"].",
+            "emails[0]",
+            "emails [type eq \"work\"]",
+            "emails[type eq work].value",
+            "emails[type eq \"work\"].a.b",
+            "title[value eq \"x\"]",
+            "emails[type eq \"work\"].nosuch",
+            "name.nosuch",
+            "emails[value eq \"a\"][type eq \"b\"]",
+            "é",
+            "a/b",
+            "$ref",
+            "urn:ietf:params:scim:schemas:core:2.0:User",
+            "urn:ietf:params:scim:schemas:core:2.0:Group:members",
+            "urn:",
+            "urn::",
+            "nosuch[value eq \"x\"]",
+            "emails[emails[value eq \"x\"]]",
+            "members",
+            "urn:a:\u{0}",
         ] {
             let expected = if text == "members" { None } else { Some(ScimType::InvalidPath) };
-            assert_eq!(kind(text, Strictness::Strict).0.err(), expected.or(Some(ScimType::InvalidPath)), "{text:?}");
+            assert_eq!(
+                kind(text, Strictness::Strict).0.err(),
+                expected.or(Some(ScimType::InvalidPath)),
+                "{text:?}"
+            );
             assert_eq!(kind(text, Strictness::Lenient).0.err(), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn long_paths_are_refused() {
+        let path = |bytes: usize| kind(&"a".repeat(bytes), Strictness::Lenient).0;
+        assert!(path(FILTER_BYTES_MAX).is_ok());
+        assert_eq!(path(FILTER_BYTES_MAX + 1), Err(ScimType::InvalidPath));
+        let bomb = format!("emails[{}", "(".repeat(1024 * 1024));
+        assert_eq!(kind(&bomb, Strictness::Lenient).0, Err(ScimType::InvalidPath));
     }
 
     #[test]

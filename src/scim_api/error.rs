@@ -86,6 +86,8 @@ impl From<Failure> for Refused {
             Failure::Scim(error) => error.into(),
             Failure::NotFound { .. } => Self::new(404, text),
             Failure::VersionMismatch { .. } => Self::new(412, text),
+            Failure::Gone => unauthorized().because(text),
+            Failure::Paused => paused(),
             Failure::DirectoryBusy => Self::new(429, text).with_header(header::RETRY_AFTER, RETRY_SECS.to_string()),
             Failure::Unavailable => Self::new(503, text).with_header(header::RETRY_AFTER, RETRY_SECS.to_string()),
             Failure::Store(error) => Self::new(503, text)

@@ -108,9 +108,6 @@ pub async fn patch_from(
         }
         patch::parse(&body, schema, strictness)
     });
-    if let Ok(patch) = &patch {
-        rules.extend(patch.rules.iter().copied());
-    }
     let rules = distinct(rules);
     let request = PatchGroup { id: id.to_owned(), if_match, patch, status, answer_members, rules, origin };
     patch_group(at.context, at.caller, request).await

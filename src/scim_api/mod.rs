@@ -10,6 +10,8 @@ mod lists;
 mod oauth;
 mod routes;
 mod users;
+#[cfg(test)]
+mod tests;
 
 use http::{Method, StatusCode, header};
 
@@ -72,6 +74,10 @@ impl ScimApi {
             Ok(caller) => {
                 exchange.record.directory_id = Some(caller.directory.id);
                 exchange.record.token_id = Some(caller.token_id);
+                if caller.is_first_use {
+                    let now = exchange.record.received_at;
+                    self.context.recorder.token_first_used(caller.directory.id, caller.token_id, now).await;
+                }
                 self.route(exchange, &caller, &rest[external_key.len()..]).await
             }
             Err(denied) => self.deny(exchange, denied).await,

@@ -101,9 +101,6 @@ pub async fn patch_from(
         deactivates = patch::deactivates_by_patch(&body);
         patch::parse(&body, schema, strictness)
     });
-    if let Ok(patch) = &patch {
-        rules.extend(patch.rules.iter().copied());
-    }
     let rules = distinct(rules);
     let request = PatchUser { id: id.to_owned(), if_match, patch, deactivates, rules, origin };
     patch_user(at.context, at.caller, request).await

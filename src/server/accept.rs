@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener, UnixStream};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use crate::web::{Handler, Peer};
@@ -106,25 +107,34 @@ impl<H: Handler> Accepting<H> {
             () = stop.cancelled() => return None,
             permit = self.permits.total() => permit,
         };
-        let mut pause = PAUSE_MIN;
-        loop {
-            let error = tokio::select! {
-                biased;
-                () = stop.cancelled() => return None,
-                accepted = accept() => match accepted {
-                    Ok(connection) => return Some((permit, connection)),
-                    Err(error) => error,
-                },
-            };
-            if is_of_one_connection(&error) {
-                continue;
-            }
-            // Out of file descriptors or memory: only time helps, and others ending.
-            warn!(listener = self.serving.listener.name(), "cannot accept connections: {error}");
-            tokio::select! {
-                () = stop.cancelled() => return None,
-                () = sleep(pause) => pause = (pause * 2).min(PAUSE_MAX),
-            }
+        let connection = accept_one(stop, self.serving.listener.name(), accept).await?;
+        Some((permit, connection))
+    }
+}
+
+/// Accepts one connection however often it takes; None once the server stops.
+async fn accept_one<C, F>(stop: &CancellationToken, listener: &str, accept: impl Fn() -> F) -> Option<C>
+where
+    F: Future<Output = io::Result<C>>,
+{
+    let mut pause = PAUSE_MIN;
+    loop {
+        let error = tokio::select! {
+            biased;
+            () = stop.cancelled() => return None,
+            accepted = accept() => match accepted {
+                Ok(connection) => return Some(connection),
+                Err(error) => error,
+            },
+        };
+        if is_of_one_connection(&error) {
+            continue;
+        }
+        // Out of file descriptors or memory: only time helps, and others ending.
+        warn!(listener, "cannot accept connections: {error}");
+        tokio::select! {
+            () = stop.cancelled() => return None,
+            () = sleep(pause) => pause = (pause * 2).min(PAUSE_MAX),
         }
     }
 }
@@ -162,4 +172,38 @@ async fn serve_tls<H: Handler>(
         },
     };
     serving.metrics.count_refused_connection(serving.listener, reason);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// Fails so often with this error, then succeeds; returns the attempts and the milliseconds taken.
+    async fn accept_after(failures: usize, error: impl Fn() -> io::Error) -> (usize, u128) {
+        let attempts = AtomicUsize::new(0);
+        let start = Instant::now();
+        let accept = || {
+            let attempt = attempts.fetch_add(1, Ordering::Relaxed);
+            let result = if attempt < failures { Err(error()) } else { Ok(()) };
+            std::future::ready(result)
+        };
+        assert_eq!(accept_one(&CancellationToken::new(), "scim", accept).await, Some(()));
+        (attempts.into_inner(), start.elapsed().as_millis())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_file_descriptors_the_loop_pauses_and_goes_on() {
+        let too_many_files = || io::Error::from_raw_os_error(24);
+        let pauses = 20 + 40 + 80 + 160 + 320 + 640 + 1_000 + 1_000;
+        assert_eq!(accept_after(8, too_many_files).await, (9, pauses));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_is_gone_already_costs_no_pause() {
+        assert_eq!(accept_after(8, || io::ErrorKind::ConnectionAborted.into()).await, (9, 0));
+    }
 }

@@ -68,7 +68,7 @@ async fn answer_and_log<H: Handler>(
         method = method.as_str(),
         path = route,
         status = status.as_u16(),
-        duration_ms = duration.as_secs_f64() * 1000.0,
+        duration_ms = (duration.as_secs_f64() * 1e6).round() / 1e3,
         trace_id,
         "request"
     );

@@ -16,6 +16,7 @@ use crate::scim::schema::Registry;
 use crate::store::credentials::{Credentials, FoundToken};
 
 use super::context::Context;
+use super::failure::Failure;
 
 /// The prefix of OAuth access tokens got with a directory's token.
 pub const ACCESS_TOKEN_PREFIX: &str = "rosterd_access_";
@@ -31,12 +32,26 @@ pub struct Caller {
     pub token_id: TokenId,
     /// Whether the directory has extension schemas of its own.
     pub has_extensions: bool,
+    /// Whether the token was never used before.
+    pub is_first_use: bool,
     scope: DirectoryScope,
 }
 
 impl Caller {
     pub fn scope(&self) -> &DirectoryScope {
         &self.scope
+    }
+
+    /// The caller with the directory as it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Paused`] when it takes nothing any more.
+    pub(super) fn with(&self, directory: Directory) -> Result<Self, Failure> {
+        match takes_changes(&directory) {
+            true => Ok(Self { directory: Arc::new(directory), ..self.clone() }),
+            false => Err(Failure::Paused),
+        }
     }
 
     pub fn strictness(&self) -> Strictness {
@@ -90,14 +105,25 @@ pub fn authenticate(
         Ok(Ok((token, directory, registry, 0 < version)))
     });
     let (token, directory, registry, has_extensions) = found.map_err(|_| Denied::Unavailable)??;
-    if token.last_used_at.is_none_or(|used| used.plus_millis(LAST_USE_MILLIS) <= now) {
+    if token.last_used_at.is_some_and(|used| used.plus_millis(LAST_USE_MILLIS) <= now) {
         context.recorder.token_used(directory.id, token.token_id, now);
     }
-    if matches!(directory.state, DirectoryState::Unlinked | DirectoryState::Deleting) {
+    if !takes_changes(&directory) {
         return Err(Denied::Paused { directory: directory.id, token: token.token_id });
     }
     let scope = DirectoryScope::new(directory.id);
-    Ok(Caller { directory: Arc::new(directory), registry, token_id: token.token_id, has_extensions, scope })
+    Ok(Caller {
+        directory: Arc::new(directory),
+        registry,
+        token_id: token.token_id,
+        has_extensions,
+        is_first_use: token.last_used_at.is_none(),
+        scope,
+    })
+}
+
+fn takes_changes(directory: &Directory) -> bool {
+    !matches!(directory.state, DirectoryState::Unlinked | DirectoryState::Deleting)
 }
 
 /// Checks a directory's id and one of its tokens, as OAuth client credentials.
@@ -129,8 +155,6 @@ fn presented(authorization: Option<&str>) -> Result<String, &'static str> {
     let token = match scheme.to_ascii_lowercase().as_str() {
         "bearer" => rest.trim().to_owned(),
         "basic" => basic_password(rest.trim()).ok_or("the Basic credentials can't be read")?,
-        // Some providers are configured with the bare token as the header's value.
-        _ if rest.is_empty() => scheme.to_owned(),
         _ => return Err("the Authorization header is neither Bearer nor Basic"),
     };
     match is_directory_token(&token) || secret::is_well_formed(&token, ACCESS_TOKEN_PREFIX) {

@@ -6,8 +6,26 @@ use crate::model::event::{Cause, EventContext, NewEvent};
 use crate::scim::dialect::Rule;
 use crate::store::directory::{DirectoryTransaction, EventDraft};
 
+use super::authenticate::Caller;
+use super::context::Context;
 use super::failure::Failure;
 use super::resources::Loaded;
+
+/// Runs `work` as one change of the caller's directory, with the directory as it is then: one that
+/// was paused or deleted, or whose settings changed, while the request waited is not taken for what
+/// it was.
+pub async fn change<T, F>(context: &Context, caller: &Caller, work: F) -> Result<T, Failure>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut DirectoryTransaction<'_, '_>, &Caller) -> Result<T, Failure> + Send + 'static,
+{
+    let owned = caller.clone();
+    let write = move |tx: &mut DirectoryTransaction<'_, '_>| -> Result<T, Failure> {
+        let caller = owned.with(tx.view().directory()?.ok_or(Failure::Gone)?)?;
+        work(tx, &caller)
+    };
+    Ok(context.store.write_directory(caller.scope(), write).await?)
+}
 
 /// Which versions a request accepts (RFC 7644 §3.14).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

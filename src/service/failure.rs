@@ -16,6 +16,10 @@ pub enum Failure {
     NotFound { resource_type: ResourceType, id: String },
     /// `If-Match` names another version: 412.
     VersionMismatch { current: u64 },
+    /// The directory was deleted while the request waited: 401, as for any that is not there.
+    Gone,
+    /// The directory was paused while the request waited: 403.
+    Paused,
     /// This directory has too many writes waiting: 429.
     DirectoryBusy,
     /// The store can't take it now, or its outcome is unknown: 503.
@@ -81,6 +85,8 @@ impl fmt::Display for Failure {
             Self::VersionMismatch { current } => {
                 write!(f, "the resource has changed: its version is W/\"{current}\" now; read it again")
             }
+            Self::Gone => f.write_str("the directory was deleted"),
+            Self::Paused => f.write_str("the directory was paused"),
             Self::DirectoryBusy => f.write_str("this directory has too many writes waiting; try again shortly"),
             Self::Unavailable => f.write_str("the store can't answer now; try again shortly"),
             Self::Store(_) => f.write_str("the store failed; nothing was changed; try again shortly"),

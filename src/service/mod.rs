@@ -1,7 +1,10 @@
 //! What the product can do, one verb per file; the only place where a transaction begins.
 
+pub mod app;
 pub mod authenticate;
+pub mod authenticate_app;
 pub mod changes;
+pub mod check;
 pub mod context;
 pub mod failure;
 pub mod groups;
@@ -13,6 +16,7 @@ pub mod resources;
 pub mod users;
 
 pub use authenticate::{Caller, Denied, authenticate};
+pub use authenticate_app::{AppCaller, AppDenied, authenticate_app};
 pub use context::Context;
 pub use failure::Failure;
 pub use record::{Origin, Recorder};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
 
 use crate::base::id::{DirectoryId, RequestId, TokenId};
@@ -15,8 +15,10 @@ use crate::model::request_record::{RecordedBody, RequestRecord};
 use crate::scim::dialect::Rule;
 use crate::store::{Store, WriteError};
 
-/// How long records are gathered before they are written together.
-const GATHER_MILLIS: u64 = 100;
+/// How long records that nobody waits for are gathered before they are written together.
+const GATHER_MILLIS: u64 = 20;
+/// How long an answer waits for its record at most.
+const WAIT_MAX: Duration = Duration::from_secs(2);
 const BATCH_MAX: usize = 512;
 /// How often old records are looked for, and how many are removed at a time.
 const PRUNE_EVERY: Duration = Duration::from_secs(60);
@@ -57,7 +59,13 @@ pub struct Recorder {
     dropped: Arc<AtomicU64>,
 }
 
-enum Note {
+struct Note {
+    what: Noted,
+    /// Told when the note is on disk.
+    waiting: Option<oneshot::Sender<()>>,
+}
+
+enum Noted {
     Record(Box<RequestRecord>),
     TokenUsed(DirectoryId, TokenId, Timestamp),
 }
@@ -74,20 +82,19 @@ impl Recorder {
         (recorder, RecorderTask { notes: receiver })
     }
 
-    /// Keeps a record of a request that changed nothing. Successful reads beyond
-    /// [`limits::READ_RECORDS_PER_SEC_MAX`] are counted instead; an error waits for its place.
+    /// Keeps a record of a request that changed nothing. The error of someone who proved who he is
+    /// can be found from the moment he reads it: this waits until the record is written. Successful
+    /// reads and failed proofs beyond [`limits::READ_RECORDS_PER_SEC_MAX`] are counted instead.
     pub async fn record(&self, record: RequestRecord) {
-        let is_error = 400 <= record.status;
+        let is_error = 400 <= record.status && record.status != 401;
         if !is_error && !self.reads.take() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        let note = Note::Record(Box::new(record));
-        let kept = match is_error {
-            true => self.notes.send(note).await.is_ok(),
-            false => self.notes.try_send(note).is_ok(),
-        };
-        if !kept {
+        let what = Noted::Record(Box::new(record));
+        if is_error {
+            self.note_and_wait(what).await;
+        } else if self.notes.try_send(Note { what, waiting: None }).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -95,7 +102,24 @@ impl Recorder {
     /// Notes when a token was last used.
     pub fn token_used(&self, directory: DirectoryId, token: TokenId, at: Timestamp) {
         // The next request brings another note.
-        let _ = self.notes.try_send(Note::TokenUsed(directory, token, at));
+        let _ = self.notes.try_send(Note { what: Noted::TokenUsed(directory, token, at), waiting: None });
+    }
+
+    /// Notes that a token was used for the first time, and waits until that is written: who has just
+    /// set a connection up looks for it.
+    pub async fn token_first_used(&self, directory: DirectoryId, token: TokenId, at: Timestamp) {
+        self.note_and_wait(Noted::TokenUsed(directory, token, at)).await;
+    }
+
+    async fn note_and_wait(&self, what: Noted) {
+        let (waiting, written) = oneshot::channel();
+        let note = async {
+            self.notes.send(Note { what, waiting: Some(waiting) }).await.ok()?;
+            written.await.ok()
+        };
+        if !matches!(tokio::time::timeout(WAIT_MAX, note).await, Ok(Some(()))) {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Records that were counted and not kept.
@@ -131,7 +155,7 @@ impl RecorderTask {
         let mut batch = Vec::new();
         while 0 < self.notes.recv_many(&mut batch, BATCH_MAX).await {
             let deadline = tokio::time::Instant::now() + Duration::from_millis(GATHER_MILLIS);
-            while batch.len() < BATCH_MAX {
+            while batch.len() < BATCH_MAX && batch.iter().all(|note: &Note| note.waiting.is_none()) {
                 match tokio::time::timeout_at(deadline, self.notes.recv()).await {
                     Ok(Some(note)) => batch.push(note),
                     Ok(None) | Err(_) => break,
@@ -149,22 +173,24 @@ impl RecorderTask {
 
 async fn write(store: &Store, batch: Vec<Note>) {
     let count = batch.len();
+    let (whats, waiting): (Vec<Noted>, Vec<_>) = batch.into_iter().map(|note| (note.what, note.waiting)).unzip();
     let written = store
         .write_housekeeping(move |tx| -> Result<(), crate::store::Error> {
-            for note in &batch {
-                match note {
-                    Note::Record(record) => match record.directory_id {
-                        Some(directory) => tx.directory(directory).record_request(record)?,
-                        None => {}
-                    },
-                    Note::TokenUsed(directory, token, at) => tx.directory(*directory).token_used(*token, *at)?,
-                }
-            }
-            Ok(())
+            whats.iter().try_for_each(|what| match what {
+                Noted::Record(record) => match record.directory_id {
+                    Some(directory) => tx.directory(directory).record_request(record),
+                    None => Ok(()),
+                },
+                Noted::TokenUsed(directory, token, at) => tx.directory(*directory).token_used(*token, *at),
+            })
         })
         .await;
-    if written.is_err() {
-        warn!(count, "request records could not be written");
+    match written {
+        Ok(()) => waiting.into_iter().flatten().for_each(|waiting| {
+            // Whoever waited may have given up.
+            let _ = waiting.send(());
+        }),
+        Err(_) => warn!(count, "request records could not be written"),
     }
 }
 

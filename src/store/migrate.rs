@@ -25,6 +25,17 @@ pub fn check_owner(connection: &Connection, path: &Path) -> Result<(), OpenError
     }
 }
 
+/// Refuses a file that this program can't read as it is.
+pub fn check_readable(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    check_owner(connection, path)?;
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let found = pragma(connection, path, "user_version")?;
+    match known < found {
+        true => Err(OpenError::Newer { path: path.into(), found, known }),
+        false => Ok(()),
+    }
+}
+
 pub fn run(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     run_steps(connection, path, STEPS)
 }

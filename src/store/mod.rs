@@ -12,10 +12,12 @@ pub mod app;
 pub mod credentials;
 pub mod directory;
 mod error;
+pub mod inspect;
 mod migrate;
 mod open;
 mod queue;
 mod reader;
+mod room;
 mod rows;
 mod writer;
 
@@ -212,11 +214,12 @@ pub struct StoreThread {
 impl StoreThread {
     /// Refuses new writes, commits those queued, closes the file, and waits for all that.
     pub fn stop(mut self, store: &Store) {
+        // The writer closes the file last: then SQLite folds the log away and removes it.
+        store.readers.close();
         store.queue.close();
         if let Some(thread) = self.thread.take() {
             // A panic of the writer was reported when it happened.
             let _ = thread.join();
         }
-        store.readers.close();
     }
 }

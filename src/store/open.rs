@@ -33,11 +33,13 @@ pub struct OpenOptions {
     pub readers: usize,
     pub queue: QueueLimits,
     pub clock: Clock,
+    /// Bytes of free disk below which nothing is written.
+    pub free_space_min: u64,
 }
 
 impl OpenOptions {
     pub fn new(path: impl Into<PathBuf>, clock: Clock) -> Self {
-        Self { path: path.into(), readers: 4, queue: QueueLimits::default(), clock }
+        Self { path: path.into(), readers: 4, queue: QueueLimits::default(), clock, free_space_min: 0 }
     }
 }
 

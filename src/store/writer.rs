@@ -17,6 +17,7 @@ use super::directory::DirectoryTransaction;
 use super::error::{OpenError, WriteError};
 use super::open::{self, OpenOptions};
 use super::queue::Queue;
+use super::room::Room;
 
 /// Work for the writer. It returns whether its changes are to be kept, and how to tell its caller.
 pub type Job = Box<dyn FnOnce(&mut WriteTransaction<'_>) -> Done + Send>;
@@ -111,7 +112,9 @@ pub fn start(
     let last_event = open::last_event(&connection, &options.path)?;
     let epoch = open::epoch(&connection, &options.path)?;
     let (signal, committed) = watch::channel(0_u64);
-    let mut writer = Writer { connection, clock: options.clock.clone(), last_event, epoch, signal, commits: 0 };
+    let room = Room::new(&options.path, options.free_space_min);
+    let mut writer =
+        Writer { connection, clock: options.clock.clone(), last_event, epoch, signal, commits: 0, room };
     let on_exit = FailOnPanic { queue: Arc::clone(&queue), failed };
     let body = move || {
         let on_exit = on_exit;
@@ -154,11 +157,16 @@ struct Writer {
     epoch: u32,
     signal: watch::Sender<u64>,
     commits: u64,
+    room: Room,
 }
 
 impl Writer {
     fn serve(&mut self, queue: &Queue) -> Ended {
         while let Some(batch) = queue.take_batch(limits::WRITES_PER_COMMIT_MAX) {
+            if !self.room.is_enough() {
+                // Dropping the jobs tells their callers that nothing was done.
+                continue;
+            }
             if let Err(commit_failed) = self.commit(batch) {
                 error!(error = %commit_failed, "a commit's outcome is unknown: stopping, to start again from the file");
                 return Ended::InDoubt;

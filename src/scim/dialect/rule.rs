@@ -244,8 +244,13 @@ mod tests {
     fn explanations_are_sentences_without_a_full_stop() {
         for rule in Rule::all() {
             let text = rule.explain();
-            assert!(text.starts_with(|first: char| first.is_ascii_uppercase() || text.starts_with("true")
-                || text.starts_with("schemas") || text.starts_with("manager")), "{text}");
+            assert!(
+                text.starts_with(|first: char| first.is_ascii_uppercase()
+                    || text.starts_with("true")
+                    || text.starts_with("schemas")
+                    || text.starts_with("manager")),
+                "{text}"
+            );
             assert!(!text.ends_with('.'), "{text}");
         }
     }

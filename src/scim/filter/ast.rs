@@ -17,7 +17,10 @@ pub enum Filter {
     Compare(Comparison),
     /// `emails[…]`: one value of the attribute fulfils the whole inner filter, whose attributes are
     /// the sub-attributes.
-    Values { attribute: AttributePath, filter: Box<Filter> },
+    Values {
+        attribute: AttributePath,
+        filter: Box<Filter>,
+    },
 }
 
 /// `attribute operator operand`.
@@ -101,6 +104,22 @@ impl Text {
 }
 
 impl Filter {
+    /// The comparisons of a filter that is nothing but equalities which all hold; they describe a
+    /// value that would match.
+    pub fn equalities(&self) -> Option<Vec<&Comparison>> {
+        match self {
+            Self::Compare(comparison) if comparison.operator == Operator::Eq => Some(vec![comparison]),
+            Self::And(parts) => {
+                let mut all = Vec::new();
+                for part in parts {
+                    all.extend(part.equalities()?);
+                }
+                Some(all)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the filter looks at the core attribute of that name, such as `members`: what isn't
     /// looked at needn't be loaded.
     pub fn mentions(&self, attribute: &str) -> bool {

@@ -30,9 +30,16 @@ impl AttributePath {
         }
     }
 
-    /// Whether this is the core attribute of that name (and sub-attribute).
-    pub fn is_core(&self, name: &str, sub: Option<&str>) -> bool {
-        self.schema.is_none() && self.name == name && self.sub.as_deref() == sub
+    /// What the schema says about the attribute and its sub-attribute; `None` when it says nothing.
+    pub fn definition<'s>(&self, schema: &'s TypeSchema) -> Option<(&'s Attribute, Option<&'s Attribute>)> {
+        let attribute = match &self.schema {
+            None => schema.core_attribute(&self.name),
+            Some(urn) => schema.extension(urn).and_then(|extension| extension.attribute(&self.name)),
+        }?;
+        match &self.sub {
+            Some(sub) => Some((attribute, Some(attribute.sub_attribute(sub)?))),
+            None => Some((attribute, None)),
+        }
     }
 }
 
@@ -137,16 +144,14 @@ fn inside<'s>(extension: &'s Schema, text: &str) -> Result<Named<'s>, String> {
     }
 }
 
-fn known<'s>(
-    urn: Option<&String>,
-    attribute: &'s Attribute,
-    sub: Option<&str>,
-) -> Result<Named<'s>, String> {
+fn known<'s>(urn: Option<&String>, attribute: &'s Attribute, sub: Option<&str>) -> Result<Named<'s>, String> {
     let sub = match sub {
         None => None,
-        Some(sub) => Some(attribute.sub_attribute(sub).ok_or_else(|| {
-            format!("{} has no sub-attribute {}", attribute.name, short(sub))
-        })?),
+        Some(sub) => Some(
+            attribute
+                .sub_attribute(sub)
+                .ok_or_else(|| format!("{} has no sub-attribute {}", attribute.name, short(sub)))?,
+        ),
     };
     let path = AttributePath {
         schema: urn.cloned(),
@@ -174,14 +179,11 @@ fn unregistered<'s>(text: &str) -> Result<Named<'s>, String> {
     {
         return Err(format!("{} belongs to no schema of this resource type", short(text)));
     }
-    let is_uri = (after(text, "urn:").is_some() || text.contains("://"))
-        && text.chars().all(|c| c.is_ascii_graphic());
+    let is_uri = after(text, "urn:").is_some() && text.chars().all(|c| c.is_ascii_graphic());
     let (urn, name) = text.rsplit_once(':').unwrap_or(("", text));
     match split(name) {
         Ok((name, sub)) if is_uri && urn.contains(':') => Ok(Named::Open { path: open(urn, name, sub) }),
-        Err(_) if is_uri && !name.is_empty() && !name.starts_with("//") => {
-            Ok(Named::Extension { urn: text.to_owned() })
-        }
+        Err(_) if is_uri && !name.is_empty() => Ok(Named::Extension { urn: text.to_owned() }),
         _ => Err(format!("{} is not the name of an attribute", short(text))),
     }
 }

@@ -29,10 +29,9 @@ pub fn candidates(filter: &Filter) -> Option<Vec<IndexKey>> {
 fn keys(filter: &Filter, parent: Option<&AttributePath>) -> Option<Vec<IndexKey>> {
     match filter {
         // The least keys; among equals the most selective kind, which sorts first.
-        Filter::And(parts) => parts
-            .iter()
-            .filter_map(|part| keys(part, parent))
-            .min_by(|a, b| (a.len(), a).cmp(&(b.len(), b))),
+        Filter::And(parts) => {
+            parts.iter().filter_map(|part| keys(part, parent)).min_by(|a, b| (a.len(), a).cmp(&(b.len(), b)))
+        }
         Filter::Or(parts) => {
             let mut all = Vec::with_capacity(parts.len());
             for part in parts {

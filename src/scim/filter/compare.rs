@@ -40,9 +40,10 @@ impl<'s> Subject<'s> {
                 }
             }
             Named::Open { path } => Ok(Self { path, definition: None }),
-            Named::UnknownCore { name, sub } if grammar.unknown == Unknown::Allowed => {
-                Ok(Self { path: AttributePath { schema: None, name, sub, multi_valued: false }, definition: None })
-            }
+            Named::UnknownCore { name, sub } if grammar.unknown == Unknown::Allowed => Ok(Self {
+                path: AttributePath { schema: None, name, sub, multi_valued: false },
+                definition: None,
+            }),
             Named::UnknownCore { name, .. } => Err(unknown(&name, grammar.schema)),
             Named::Extension { urn } => Err(format!("{urn} is a schema; name one of its attributes")),
         }
@@ -155,21 +156,29 @@ fn typed_operand(
     match (attribute.kind, literal) {
         (Type::Boolean, Literal::Boolean(value)) => Ok(Operand::Boolean(value)),
         (Type::Boolean, Literal::Text(text)) if strictness == Strictness::Lenient => {
-            let value = [true, false].into_iter().find(|value| text.trim().eq_ignore_ascii_case(boolean_word(*value)));
+            let value = [true, false]
+                .into_iter()
+                .find(|value| text.trim().eq_ignore_ascii_case(boolean_word(*value)));
             let Some(value) = value else {
                 return Err(format!("{path} is a boolean: compare it with true or false"));
             };
             note(rules, Rule::FilterBooleanString);
             Ok(Operand::Boolean(value))
         }
-        (Type::Boolean, _) => Err(format!("{path} is a boolean: compare it with true or false, without quotes")),
+        (Type::Boolean, _) => {
+            Err(format!("{path} is a boolean: compare it with true or false, without quotes"))
+        }
         (Type::Integer | Type::Decimal, Literal::Number(number)) => Ok(Operand::Number(number)),
-        (Type::Integer | Type::Decimal, _) => Err(format!("{path} is a number: compare it with a number, without quotes")),
+        (Type::Integer | Type::Decimal, _) => {
+            Err(format!("{path} is a number: compare it with a number, without quotes"))
+        }
         (Type::DateTime, Literal::Text(text)) => moment_or_part(path, operator, text),
-        (Type::String | Type::Reference | Type::Binary, Literal::Text(text)) => Ok(Operand::Text(match attribute.case_exact {
-            true => Text::exact(text),
-            false => Text::without_case(text),
-        })),
+        (Type::String | Type::Reference | Type::Binary, Literal::Text(text)) => {
+            Ok(Operand::Text(match attribute.case_exact {
+                true => Text::exact(text),
+                false => Text::without_case(text),
+            }))
+        }
         (_, _) => Err(format!("{path} is text: put the value in double quotes")),
     }
 }

@@ -11,7 +11,8 @@ use crate::scim::schema::standard;
 
 /// Few words, so that filters and resources meet; some are traps.
 pub(in crate::scim) fn word() -> BoxedStrategy<String> {
-    const WORDS: [&str; 15] = ["a", "A", "ab", "b", "work", "home", "Zoë", "ZOË", "%", "a_b", "a\"b", "\\", "*", " a", "é("];
+    const WORDS: [&str; 15] =
+        ["a", "A", "ab", "b", "work", "home", "Zoë", "ZOË", "%", "a_b", "a\"b", "\\", "*", " a", "é("];
     prop_oneof![8 => sample::select(&WORDS[..]).prop_map(str::to_owned), 1 => "\\PC{0,6}"].boxed()
 }
 
@@ -22,9 +23,15 @@ fn quoted(text: &str) -> String {
 fn name() -> impl Strategy<Value = &'static str> {
     sample::select(
         &[
-            "userName", "title", "NAME.givenName", "emails", "emails.type", "displayName",
+            "userName",
+            "title",
+            "NAME.givenName",
+            "emails",
+            "emails.type",
+            "displayName",
             "urn:ietf:params:scim:schemas:core:2.0:User:nickName",
-            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "urn:x:y:Z:open",
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
+            "urn:x:y:Z:open",
         ][..],
     )
 }

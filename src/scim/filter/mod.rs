@@ -6,11 +6,11 @@ pub mod attribute;
 mod candidates;
 mod compare;
 mod eval;
+#[cfg(test)]
+pub(in crate::scim) mod laws;
 mod lexer;
 pub(in crate::scim) mod parser;
 mod print;
-#[cfg(test)]
-mod laws;
 #[cfg(test)]
 mod tests;
 
@@ -65,5 +65,6 @@ pub fn parse_condition(text: &str, schema: &TypeSchema) -> Result<Filter, Error>
 }
 
 fn filter(text: &str, grammar: parser::Grammar<'_>, rules: &mut Vec<Rule>) -> Result<Filter, Error> {
-    parser::filter(text, grammar, rules).map_err(|what| Error::invalid_filter(format!("The filter is invalid: {what}")))
+    parser::filter(text, grammar, rules)
+        .map_err(|what| Error::invalid_filter(format!("The filter is invalid: {what}")))
 }

@@ -169,7 +169,12 @@ impl<'t, 's, 'r> Parser<'t, 's, 'r> {
             return Ok(Literal::Boolean(word.eq_ignore_ascii_case("true")));
         }
         // Only where nothing else can be meant: at the top, up to the end or the next and/or.
-        if is_lenient && matches!(scope, Scope::Resource) && subject.is_text() && is_bare(word) && self.ends_after() {
+        if is_lenient
+            && matches!(scope, Scope::Resource)
+            && subject.is_text()
+            && is_bare(word)
+            && self.ends_after()
+        {
             note(self.rules, Rule::FilterUnquotedValue);
             return Ok(Literal::Text(word.to_owned()));
         }
@@ -203,7 +208,9 @@ impl<'t, 's, 'r> Parser<'t, 's, 'r> {
     fn values(&mut self, name: &str) -> Result<(AttributePath, Filter), String> {
         let named = resolve(name, self.grammar.schema, self.grammar.strictness, self.rules)?;
         let (path, scope) = match named {
-            Named::Known { path, attribute, sub: None } if attribute.is_complex() || attribute.multi_valued => {
+            Named::Known { path, attribute, sub: None }
+                if attribute.is_complex() || attribute.multi_valued =>
+            {
                 (path, Scope::Values(attribute))
             }
             Named::Open { path } if path.sub.is_none() => (path, Scope::OpenValues),
@@ -258,7 +265,9 @@ impl<'t, 's, 'r> Parser<'t, 's, 'r> {
                 self.advance();
                 match is_spaced && self.token().spaced {
                     true => Ok(true),
-                    false => Err(format!("\"{joint}\" needs a space on both sides and an expression after it")),
+                    false => {
+                        Err(format!("\"{joint}\" needs a space on both sides and an expression after it"))
+                    }
                 }
             }
             _ => Ok(false),
@@ -347,9 +356,10 @@ fn is_boolean_word(word: &str) -> bool {
 
 /// Text that could be nothing but a value somebody forgot to quote.
 fn is_bare(word: &str) -> bool {
-    let is_keyword = ["and", "or", "not", "pr", "null"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
-        || is_boolean_word(word)
-        || Operator::from_keyword(word).is_some();
+    let is_keyword =
+        ["and", "or", "not", "pr", "null"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
+            || is_boolean_word(word)
+            || Operator::from_keyword(word).is_some();
     !is_keyword
         && word.starts_with(|first: char| first.is_ascii_alphanumeric())
         && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+' | ':'))

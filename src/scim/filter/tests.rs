@@ -41,11 +41,14 @@ fn outcome(row: &Value, resource: &Map<String, Value>, strictness: Strictness) -
 fn every_vector_holds() {
     let vectors = vectors();
     for row in vectors["filters"].as_array().expect("rows") {
-        let resource = vectors["resources"][row["resource"].as_str().expect("name")].as_object().expect("resource");
+        let resource =
+            vectors["resources"][row["resource"].as_str().expect("name")].as_object().expect("resource");
         for strictness in [STRICT, LENIENT] {
             let outcome = outcome(row, resource, strictness);
             let is_accepted = row["expect"] == outcome
-                || row["accept"].as_array().is_some_and(|accept| accept.iter().any(|accept| accept == outcome));
+                || row["accept"]
+                    .as_array()
+                    .is_some_and(|accept| accept.iter().any(|accept| accept == outcome));
             assert!(is_accepted, "{strictness:?} {row}: {outcome}");
         }
     }
@@ -72,9 +75,21 @@ fn person() -> Map<String, Value> {
 #[test]
 fn lenient_rules_are_understood_and_named() {
     for (text, rules, expected) in [
-        (r#"emails[type eq "work"].value eq "BOB@work.example""#, vec![Rule::FilterValuePathSubAttribute], true),
-        (r#"emails[type eq "work" or primary eq true].value ew "home.example""#, vec![Rule::FilterValuePathSubAttribute], false),
-        (r#"emails[type eq "work"].value pr and active eq true"#, vec![Rule::FilterValuePathSubAttribute], true),
+        (
+            r#"emails[type eq "work"].value eq "BOB@work.example""#,
+            vec![Rule::FilterValuePathSubAttribute],
+            true,
+        ),
+        (
+            r#"emails[type eq "work" or primary eq true].value ew "home.example""#,
+            vec![Rule::FilterValuePathSubAttribute],
+            false,
+        ),
+        (
+            r#"emails[type eq "work"].value pr and active eq true"#,
+            vec![Rule::FilterValuePathSubAttribute],
+            true,
+        ),
         (r#"active eq "True""#, vec![Rule::FilterBooleanString], true),
         (r#"roles[primary eq "true"]"#, vec![Rule::FilterBooleanString], true),
         ("active eq TRUE", vec![Rule::FilterBooleanCase], true),
@@ -107,16 +122,44 @@ fn lenient_rules_are_understood_and_named() {
 #[test]
 fn what_is_not_a_filter_is_refused_in_both_modes() {
     for text in [
-        "", " ", "()", "userName eq\t\"x\"", "userName eq \"x\"and active eq true", "active eq true and(title pr)",
-        "active eq true and", "and active eq true", "not (active eq true", "emails [type eq \"work\"]",
-        "emails[type eq \"work\"] .value eq \"x\"", "emails[type eq \"work\"].nosuch eq \"x\"",
-        "emails[type eq \"work\"].value", "emails.value[type eq \"x\"]", "addresses eq \"x\"", "password eq \"x\"",
-        "password pr", "PASSWORD sw \"a\"", "active eq 1", "active co \"t\"", "active eq \"maybe\"", "name.givenName gt null",
-        "meta.created gt \"2024\"", "urn:ietf:params:scim:schemas:core:2.0:User eq \"x\"",
+        "",
+        " ",
+        "()",
+        "userName eq\t\"x\"",
+        "userName eq \"x\"and active eq true",
+        "active eq true and(title pr)",
+        "active eq true and",
+        "and active eq true",
+        "not (active eq true",
+        "emails [type eq \"work\"]",
+        "emails[type eq \"work\"] .value eq \"x\"",
+        "emails[type eq \"work\"].nosuch eq \"x\"",
+        "emails[type eq \"work\"].value",
+        "emails.value[type eq \"x\"]",
+        "addresses eq \"x\"",
+        "password eq \"x\"",
+        "password pr",
+        "PASSWORD sw \"a\"",
+        "active eq 1",
+        "active co \"t\"",
+        "active eq \"maybe\"",
+        "name.givenName gt null",
+        "meta.created gt \"2024\"",
+        "urn:ietf:params:scim:schemas:core:2.0:User eq \"x\"",
         "urn:ietf:params:scim:schemas:core:2.0:Group:displayName eq \"x\"",
-        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr", "foo:bar eq \"x\"", "userName eq and",
-        "userName eq 'bob'", "userName eq bob@\"", "userName eq bob smith", "userName eq -", "title eq nosuch(",
-        "emails[type eq work]", "userName eq \"\\ud800\"", "userName eq {\"a\":1}", "é eq \"x\"", "userName.value eq \"x\"",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr",
+        "foo:bar eq \"x\"",
+        "userName eq and",
+        "userName eq 'bob'",
+        "userName eq bob@\"",
+        "userName eq bob smith",
+        "userName eq -",
+        "title eq nosuch(",
+        "emails[type eq work]",
+        "userName eq \"\\ud800\"",
+        "userName eq {\"a\":1}",
+        "é eq \"x\"",
+        "userName.value eq \"x\"",
     ] {
         for strictness in [STRICT, LENIENT] {
             let result = parse_noting(text, &user(), strictness, &mut Vec::new());
@@ -130,9 +173,18 @@ fn details_name_what_to_change() {
     let detail = |text: &str| parse(text, &user()).expect_err(text).detail;
     assert_eq!(detail("nosuch eq \"x\""), "The filter is invalid: User has no attribute nosuch");
     assert_eq!(detail("name.nosuch pr"), "The filter is invalid: name has no sub-attribute nosuch");
-    assert_eq!(detail("userName regex \"b\""), "The filter is invalid: the operator \"regex\" is not supported");
-    assert_eq!(detail("userName eq bob"), "The filter is invalid: \"bob\" is not a value: text needs double quotes around it");
-    assert_eq!(detail("name eq \"x\""), "The filter is invalid: name is complex: name one of its sub-attributes, such as name.formatted");
+    assert_eq!(
+        detail("userName regex \"b\""),
+        "The filter is invalid: the operator \"regex\" is not supported"
+    );
+    assert_eq!(
+        detail("userName eq bob"),
+        "The filter is invalid: \"bob\" is not a value: text needs double quotes around it"
+    );
+    assert_eq!(
+        detail("name eq \"x\""),
+        "The filter is invalid: name is complex: name one of its sub-attributes, such as name.formatted"
+    );
     assert_eq!(detail(""), "The filter is invalid: it is empty");
 }
 
@@ -179,10 +231,17 @@ fn conditions_of_a_mapping_may_name_unknown_attributes() {
     let mut person = person();
     person.insert("costCenter2".to_owned(), json!("A"));
     person.insert("cars".to_owned(), json!([{"plate": "B-1"}]));
-    for (text, expected) in
-        [("costcenter2 eq \"a\"", true), ("cars[plate sw \"b\"]", true), ("nothing pr", false), ("cars.plate eq \"x\"", false)]
-    {
-        assert_eq!(parse_condition(text, &user()).map(|filter| matches(&filter, &person)), Ok(expected), "{text}");
+    for (text, expected) in [
+        ("costcenter2 eq \"a\"", true),
+        ("cars[plate sw \"b\"]", true),
+        ("nothing pr", false),
+        ("cars.plate eq \"x\"", false),
+    ] {
+        assert_eq!(
+            parse_condition(text, &user()).map(|filter| matches(&filter, &person)),
+            Ok(expected),
+            "{text}"
+        );
         assert!(parse(text, &user()).is_err(), "{text}");
     }
 }
@@ -199,7 +258,10 @@ fn index_keys_contain_every_match() {
         ("emails[not (value eq \"A@b\")]", None),
         ("emails.type eq \"work\"", None),
         ("title pr and userName eq \"a\" and id eq \"x\"", Some(vec![Id(text("x"))])),
-        ("userName eq \"a\" or displayName eq \"B\"", Some(vec![UserName(text("a")), DisplayName(text("b"))])),
+        (
+            "userName eq \"a\" or displayName eq \"B\"",
+            Some(vec![UserName(text("a")), DisplayName(text("b"))]),
+        ),
         ("userName eq \"a\" or title pr", None),
         ("userName ne \"a\"", None),
         ("not (userName eq \"a\")", None),

@@ -8,7 +8,7 @@ use super::write::{is_unassignment, remove_sub, unassign, write};
 use super::{Applied, MemberChange, Operation, Patch, Write, members, open};
 use crate::scim::dialect::{Rule, note};
 use crate::scim::field::{describe, refuse_twins};
-use crate::scim::filter::{AttributePath, Filter};
+use crate::scim::filter::AttributePath;
 use crate::scim::path::{self, Path};
 use crate::scim::resource::{Resource, check, is_urn, normalize_value};
 use crate::scim::schema::{Attribute, Mutability, ResourceType, Returned, TypeSchema};
@@ -33,7 +33,7 @@ pub fn apply(
         strictness,
         resource: resource.clone(),
         member_changes: Vec::new(),
-        rules: Vec::new(),
+        rules: patch.rules.clone(),
     };
     for (index, operation) in patch.operations.iter().enumerate() {
         work.operation(operation).map_err(|error| numbered(error, index, patch.operations.len()))?;
@@ -132,7 +132,9 @@ impl<'a> Work<'a> {
     /// An attribute that a registered extension's schema lacks, or else a whole extension.
     fn open_or_extension(&self, key: &str) -> Path {
         match path::parse(key, self.schema, Strictness::Strict, &mut Vec::new()) {
-            Ok(Path::Open(path)) if open::has_extension(self.schema, &self.resource, &path) => Path::Open(path),
+            Ok(Path::Open(path)) if open::has_extension(self.schema, &self.resource, &path) => {
+                Path::Open(path)
+            }
             _ => Path::Extension { urn: key.to_owned() },
         }
     }
@@ -152,7 +154,8 @@ impl<'a> Work<'a> {
                 self.write_extension(mode, &path.to_string(), value)
             }
             Path::Open(path) => {
-                let object = open::extension_mut(&mut self.resource, path.schema.as_deref().unwrap_or_default());
+                let object =
+                    open::extension_mut(&mut self.resource, path.schema.as_deref().unwrap_or_default());
                 open::write(object, mode, &path.name, path.sub.as_deref(), value)?;
                 self.drop_empty_extensions();
                 Ok(())
@@ -202,7 +205,12 @@ impl<'a> Work<'a> {
         let attributes = match value {
             Value::Null => return self.remove_extension(urn),
             Value::Object(attributes) => attributes,
-            other => return Err(Error::invalid_value(format!("{urn} must be an object, not {}", describe(other)))),
+            other => {
+                return Err(Error::invalid_value(format!(
+                    "{urn} must be an object, not {}",
+                    describe(other)
+                )));
+            }
         };
         refuse_twins(attributes, urn)?;
         for (name, value) in attributes {
@@ -231,15 +239,20 @@ impl<'a> Work<'a> {
                 let definition = self.definition(path)?;
                 self.remove_known(path, definition, value)
             }
-            Path::Values { attribute, filter, sub } => {
-                self.change_values(attribute, Selection::Matching(filter), sub.as_deref(), ChangeValues::Remove)
-            }
+            Path::Values { attribute, filter, sub } => self.change_values(
+                attribute,
+                Selection::Matching(filter),
+                sub.as_deref(),
+                ChangeValues::Remove,
+            ),
             Path::Extension { urn } => self.remove_extension(urn),
             Path::Open(path) if open::is_extension(self.schema, &self.resource, path, None) => {
                 self.remove_extension(&path.to_string())
             }
             Path::Open(path) => {
-                if let Some(object) = open::existing_mut(&mut self.resource, path.schema.as_deref().unwrap_or_default()) {
+                if let Some(object) =
+                    open::existing_mut(&mut self.resource, path.schema.as_deref().unwrap_or_default())
+                {
                     open::remove(object, &path.name, path.sub.as_deref(), value)?;
                 }
                 self.drop_empty_extensions();
@@ -316,14 +329,17 @@ impl<'a> Work<'a> {
         };
         if let Some(Special::Members) = self.special(path, definition.attribute) {
             self.member_changes.push(match (selection, change) {
-                (Selection::Matching(filter), ChangeValues::Remove) if sub.is_none() => members::remove_matching(filter),
+                (Selection::Matching(filter), ChangeValues::Remove) if sub.is_none() => {
+                    members::remove_matching(filter)
+                }
                 _ => return Err(members::immutable()),
             });
             return Ok(());
         }
         refuse_read_only(path, definition)?;
         let object = self.object_mut(path);
-        let is_created = super::values::change(object, definition.attribute, definition.sub, selection, change)?;
+        let is_created =
+            super::values::change(object, definition.attribute, definition.sub, selection, change)?;
         if is_created && self.strictness == Strictness::Lenient {
             note(&mut self.rules, Rule::PatchCreateOnAbsent);
         }
@@ -332,25 +348,21 @@ impl<'a> Work<'a> {
     }
 
     fn definition(&self, path: &AttributePath) -> Result<Definition<'a>, Error> {
-        let attribute = match &path.schema {
-            None => self.schema.core_attribute(&path.name),
-            Some(urn) => self.schema.extension(urn).and_then(|extension| extension.attribute(&path.name)),
-        };
-        let unknown = || Error::invalid_path(format!("{} has no attribute {path}", self.schema.core.name));
-        let attribute = attribute.ok_or_else(unknown)?;
-        let sub = match &path.sub {
-            Some(sub) => Some(attribute.sub_attribute(sub).ok_or_else(unknown)?),
-            None => None,
+        let Some((attribute, sub)) = path.definition(self.schema) else {
+            return Err(Error::invalid_path(format!("{} has no attribute {path}", self.schema.core.name)));
         };
         Ok(Definition { attribute, sub })
     }
 
     fn special(&self, path: &AttributePath, attribute: &Attribute) -> Option<Special> {
         let is_core = path.schema.is_none();
-        let is_secret = attribute.mutability == Mutability::WriteOnly && attribute.returned == Returned::Never;
+        let is_secret =
+            attribute.mutability == Mutability::WriteOnly && attribute.returned == Returned::Never;
         match attribute.name.as_str() {
             "schemas" if is_core => Some(Special::Schemas),
-            "members" if is_core && self.schema.resource_type == ResourceType::Group => Some(Special::Members),
+            "members" if is_core && self.schema.resource_type == ResourceType::Group => {
+                Some(Special::Members)
+            }
             "active" if is_core => Some(Special::Active),
             _ if is_secret => Some(Special::Secret),
             _ => None,
@@ -386,20 +398,4 @@ fn read_only(name: &str) -> Error {
 /// The error for taking away what must be there.
 pub(super) fn required(name: &str) -> Error {
     Error::mutability(format!("{name} is required and can't be removed"))
-}
-
-/// Whether a filter is nothing but comparisons for equality that hold together, and which.
-pub(super) fn equalities(filter: &Filter) -> Option<Vec<&crate::scim::filter::Comparison>> {
-    use crate::scim::filter::Operator;
-    match filter {
-        Filter::Compare(comparison) if comparison.operator == Operator::Eq => Some(vec![comparison]),
-        Filter::And(parts) => {
-            let mut all = Vec::new();
-            for part in parts {
-                all.extend(equalities(part)?);
-            }
-            Some(all)
-        }
-        _ => None,
-    }
 }

@@ -31,7 +31,9 @@ fn effect(operation: &Map<String, Value>) -> Option<bool> {
     let value = field(operation, "value")?;
     match field(operation, "path") {
         Some(Value::String(path)) if is_active(path) => truth(value),
-        Some(Value::String(path)) if path.trim().eq_ignore_ascii_case(urn::USER) || path.trim().is_empty() => {
+        Some(Value::String(path))
+            if path.trim().eq_ignore_ascii_case(urn::USER) || path.trim().is_empty() =>
+        {
             in_attributes(value.as_object()?)
         }
         Some(Value::Null) | None => match value {
@@ -62,7 +64,9 @@ fn in_attributes(attributes: &Map<String, Value>) -> Option<bool> {
 fn is_active(name: &str) -> bool {
     let name = name.trim();
     let short = match name.split_at_checked(urn::USER.len()) {
-        Some((start, rest)) if start.eq_ignore_ascii_case(urn::USER) => rest.strip_prefix([':', '.']).unwrap_or(name),
+        Some((start, rest)) if start.eq_ignore_ascii_case(urn::USER) => {
+            rest.strip_prefix([':', '.']).unwrap_or(name)
+        }
         _ => name,
     };
     short.eq_ignore_ascii_case("active")
@@ -85,9 +89,10 @@ fn truth(value: &Value) -> Option<bool> {
             [only] if !only.is_array() => truth(only),
             _ => None,
         },
-        Value::Object(object) if object.len() == 1 => {
-            field(object, "value").or_else(|| field(object, "active")).filter(|value| !value.is_object()).and_then(truth)
-        }
+        Value::Object(object) if object.len() == 1 => field(object, "value")
+            .or_else(|| field(object, "active"))
+            .filter(|value| !value.is_object())
+            .and_then(truth),
         Value::Object(_) | Value::Null => None,
     }
 }

@@ -51,7 +51,11 @@ fn as_value(member: &MemberRef) -> Value {
 }
 
 /// `add` and `replace` on `members`.
-pub(super) fn write(mode: Write, sub: Option<&Attribute>, value: &Value) -> Result<Option<MemberChange>, Error> {
+pub(super) fn write(
+    mode: Write,
+    sub: Option<&Attribute>,
+    value: &Value,
+) -> Result<Option<MemberChange>, Error> {
     if sub.is_some() {
         return Err(immutable());
     }
@@ -73,7 +77,8 @@ pub(super) fn remove(sub: Option<&Attribute>, value: Option<&Value>) -> Result<O
             "value is null, which names no members; leave value out to remove all members",
         )),
         (None, Some(value)) => {
-            let ids: Vec<String> = parse_members(&as_list(value))?.into_iter().map(|member| member.value).collect();
+            let ids: Vec<String> =
+                parse_members(&as_list(value))?.into_iter().map(|member| member.value).collect();
             Ok((!ids.is_empty()).then_some(MemberChange::Remove(ids)))
         }
     }

@@ -2,17 +2,17 @@
 
 mod apply;
 mod deactivation;
+#[cfg(test)]
+mod laws;
 mod members;
 mod open;
 mod parse;
-mod values;
-mod write;
-#[cfg(test)]
-mod laws;
 #[cfg(test)]
 mod tests;
+mod values;
 #[cfg(test)]
 mod vectors;
+mod write;
 
 use serde_json::Value;
 
@@ -56,7 +56,7 @@ pub struct Applied {
     pub resource: Resource,
     /// What the operations do to a group's members, in their order.
     pub member_changes: Vec<MemberChange>,
-    /// Deviations that were understood while applying.
+    /// Deviations that were understood while parsing and applying, each once.
     pub rules: Vec<Rule>,
 }
 

@@ -23,7 +23,10 @@ pub fn parse(body: &Map<String, Value>, schema: &TypeSchema, strictness: Strictn
     let operations = match assigned(body, "Operations") {
         Some(Value::Array(operations)) => operations,
         Some(other) => {
-            return Err(Error::invalid_syntax(format!("Operations must be an array, not {}", describe(other))));
+            return Err(Error::invalid_syntax(format!(
+                "Operations must be an array, not {}",
+                describe(other)
+            )));
         }
         None => return Err(Error::invalid_syntax("Operations is required: an array of operations")),
     };
@@ -58,7 +61,9 @@ pub(super) fn numbered(error: Error, index: usize, count: usize) -> Error {
 
 fn check_schemas(body: &Map<String, Value>) -> Result<(), Error> {
     let is_named = assigned(body, "schemas").and_then(Value::as_array).is_some_and(|schemas| {
-        schemas.iter().any(|schema| schema.as_str().is_some_and(|schema| schema.eq_ignore_ascii_case(urn::PATCH_OP)))
+        schemas
+            .iter()
+            .any(|schema| schema.as_str().is_some_and(|schema| schema.eq_ignore_ascii_case(urn::PATCH_OP)))
     });
     match is_named {
         true => Ok(()),
@@ -73,14 +78,19 @@ fn operation(
     rules: &mut Vec<Rule>,
 ) -> Result<Operation, Error> {
     let Value::Object(operation) = value else {
-        return Err(Error::invalid_syntax(format!("an operation must be an object, not {}", describe(value))));
+        return Err(Error::invalid_syntax(format!(
+            "an operation must be an object, not {}",
+            describe(value)
+        )));
     };
     refuse_twins(operation, "an operation")?;
     let mode = mode(operation)?;
     let path = match assigned(operation, "path") {
         None => None,
         Some(Value::String(text)) => Some(path::parse(text, schema, strictness, rules)?),
-        Some(other) => return Err(Error::invalid_path(format!("path must be a string, not {}", describe(other)))),
+        Some(other) => {
+            return Err(Error::invalid_path(format!("path must be a string, not {}", describe(other))));
+        }
     };
     let value = field(operation, "value").cloned();
     match (mode, path, value) {
@@ -99,7 +109,9 @@ fn operation(
 fn mode(operation: &Map<String, Value>) -> Result<Option<Write>, Error> {
     let op = match assigned(operation, "op") {
         Some(Value::String(op)) => op,
-        Some(other) => return Err(Error::invalid_syntax(format!("op must be a string, not {}", describe(other)))),
+        Some(other) => {
+            return Err(Error::invalid_syntax(format!("op must be a string, not {}", describe(other))));
+        }
         None => return Err(Error::invalid_syntax("op is required: add, remove or replace")),
     };
     match op.to_ascii_lowercase().as_str() {

@@ -4,7 +4,6 @@
 use serde_json::{Map, Value, json};
 
 use super::Write;
-use super::apply::equalities;
 use super::write::{is_primary, is_unassignment, refuse_changed, unassign};
 use crate::base::text::fold;
 use crate::scim::field::{assigned, describe, field};
@@ -67,6 +66,7 @@ pub(super) fn change(
         }
         ChangeValues::Write { mode, value, strictness } => {
             let new = New::of(attribute, sub, mode, value)?;
+            refuse_levelling(&values, attribute, sub, selection)?;
             match values.iter().any(|value| selection.picks(value)) {
                 true => {
                     new.write(&mut values, selection)?;
@@ -174,7 +174,10 @@ impl<'a> New<'a> {
                     refuse_changed(sub, parts.get(&sub.name), Some(new))?;
                     parts.insert(sub.name.clone(), new.clone());
                 }
-                (Self::Whole { attribute, mode: Write::Add, value: Value::Object(new) }, Value::Object(parts)) => {
+                (
+                    Self::Whole { attribute, mode: Write::Add, value: Value::Object(new) },
+                    Value::Object(parts),
+                ) => {
                     refuse_parts_changed(attribute, parts, new)?;
                     parts.extend(new.clone());
                 }
@@ -239,7 +242,7 @@ fn no_target(attribute: &Attribute) -> Error {
 /// The sub-attributes that a filter of equalities asks for.
 pub(super) fn described(filter: &Filter) -> Option<Map<String, Value>> {
     let mut made = Map::new();
-    for comparison in equalities(filter)? {
+    for comparison in filter.equalities()? {
         let value = match &comparison.operand {
             Operand::Null => continue,
             Operand::Boolean(value) => Value::Bool(*value),
@@ -256,6 +259,24 @@ pub(super) fn described(filter: &Filter) -> Option<Map<String, Value>> {
     Some(made)
 }
 
+/// `emails.value` without a filter would make all addresses one; nobody means that.
+fn refuse_levelling(
+    values: &[Value],
+    attribute: &Attribute,
+    sub: Option<&Attribute>,
+    selection: Selection<'_>,
+) -> Result<(), Error> {
+    match (selection, sub) {
+        (Selection::All, Some(sub)) if sub.name == "value" && 1 < values.len() => {
+            Err(Error::invalid_path(format!(
+                "{name} has several values; say which one is meant, as in {name}[type eq \"work\"].value",
+                name = attribute.name
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Emptying what isn't there changes nothing, but the RFC wants `replace` to fail.
 fn refuse_unmatched(
     values: &[Value],
@@ -264,11 +285,10 @@ fn refuse_unmatched(
     change: ChangeValues<'_>,
 ) -> Result<(), Error> {
     match (selection, change) {
-        (Selection::Matching(_), ChangeValues::Write { mode: Write::Replace, strictness: Strictness::Strict, .. })
-            if !values.iter().any(|value| selection.picks(value)) =>
-        {
-            Err(no_target(attribute))
-        }
+        (
+            Selection::Matching(_),
+            ChangeValues::Write { mode: Write::Replace, strictness: Strictness::Strict, .. },
+        ) if !values.iter().any(|value| selection.picks(value)) => Err(no_target(attribute)),
         _ => Ok(()),
     }
 }
@@ -341,7 +361,9 @@ fn is_listed(attribute: &Attribute, value: &Value, listed: &Value) -> bool {
 
 fn is_same(definition: &Attribute, value: &Value, listed: &Value) -> bool {
     match (value, listed) {
-        (Value::String(value), Value::String(listed)) if !definition.case_exact => fold(value) == fold(listed),
+        (Value::String(value), Value::String(listed)) if !definition.case_exact => {
+            fold(value) == fold(listed)
+        }
         (value, listed) => value == listed,
     }
 }

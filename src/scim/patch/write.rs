@@ -160,7 +160,11 @@ fn write_sub(
     put(object, attribute, parts)
 }
 
-fn put(object: &mut Map<String, Value>, attribute: &Attribute, parts: Map<String, Value>) -> Result<(), Error> {
+fn put(
+    object: &mut Map<String, Value>,
+    attribute: &Attribute,
+    parts: Map<String, Value>,
+) -> Result<(), Error> {
     if !parts.is_empty() {
         object.insert(attribute.name.clone(), Value::Object(parts));
         return Ok(());

@@ -6,4 +6,5 @@ mod connections;
 mod harness;
 mod requests;
 mod stopping;
+mod systemd;
 mod tls;

@@ -4,7 +4,7 @@ use crate::base::id::GroupId;
 use crate::scim::dialect::Rule;
 use crate::scim::resource::{MemberRef, Resource};
 use crate::service::authenticate::Caller;
-use crate::service::changes::{Announcer, Written};
+use crate::service::changes::{Announcer, Written, change};
 use crate::service::context::Context;
 use crate::service::failure::Failure;
 use crate::service::record::Origin;
@@ -31,9 +31,7 @@ pub struct CreateGroup {
 ///
 /// `uniqueness` where names are unique; [`Failure`] of the store.
 pub async fn create_group(context: &Context, caller: &Caller, request: CreateGroup) -> Result<Written, Failure> {
-    let owned = caller.clone();
-    let write = move |tx: &mut DirectoryTransaction<'_, '_>| create(tx, &owned, request);
-    Ok(context.store.write_directory(caller.scope(), write).await?)
+    change(context, caller, move |tx, caller| create(tx, caller, request)).await
 }
 
 fn create(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: CreateGroup) -> Result<Written, Failure> {

@@ -2,7 +2,7 @@
 
 use crate::model::event::{Cause, NewEvent};
 use crate::service::authenticate::Caller;
-use crate::service::changes::{Announcer, IfMatch};
+use crate::service::changes::{Announcer, IfMatch, change};
 use crate::service::context::Context;
 use crate::service::failure::Failure;
 use crate::service::record::Origin;
@@ -23,9 +23,7 @@ pub struct DeleteGroup {
 ///
 /// [`Failure::NotFound`], also the second time; [`Failure::VersionMismatch`].
 pub async fn delete_group(context: &Context, caller: &Caller, request: DeleteGroup) -> Result<(), Failure> {
-    let owned = caller.clone();
-    let write = move |tx: &mut DirectoryTransaction<'_, '_>| delete(tx, &owned, &request);
-    Ok(context.store.write_directory(caller.scope(), write).await?)
+    change(context, caller, move |tx, caller| delete(tx, caller, &request)).await
 }
 
 fn delete(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: &DeleteGroup) -> Result<(), Failure> {

@@ -1,10 +1,10 @@
 //! Changes parts of a group (RFC 7644 §3.5.2).
 
 use crate::scim;
-use crate::scim::dialect::Rule;
+use crate::scim::dialect::{Rule, note};
 use crate::scim::patch::{self, Patch};
 use crate::service::authenticate::Caller;
-use crate::service::changes::{Announcer, IfMatch, Written};
+use crate::service::changes::{Announcer, IfMatch, Written, change};
 use crate::service::context::Context;
 use crate::service::failure::Failure;
 use crate::service::record::Origin;
@@ -34,9 +34,7 @@ pub struct PatchGroup {
 ///
 /// [`Failure::NotFound`] before anything about the body; then what is wrong with the body.
 pub async fn patch_group(context: &Context, caller: &Caller, request: PatchGroup) -> Result<Written, Failure> {
-    let owned = caller.clone();
-    let write = move |tx: &mut DirectoryTransaction<'_, '_>| patch(tx, &owned, request);
-    Ok(context.store.write_directory(caller.scope(), write).await?)
+    change(context, caller, move |tx, caller| patch(tx, caller, request)).await
 }
 
 fn patch(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: PatchGroup) -> Result<Written, Failure> {
@@ -54,7 +52,7 @@ fn patch(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: PatchG
     let change = SaveGroup { id: before.id, before: Some(&before), resource: &applied.resource, members };
     let row = save_group(tx, &announcer, schema, &change)?;
     let mut rules = request.rules;
-    rules.extend(applied.rules);
+    applied.rules.into_iter().for_each(|rule| note(&mut rules, rule));
     tx.record_request(&request.origin.succeeded(request.status, Some(row.id.to_string()), &rules, None))?;
     let mut written = answer(tx, row, request.answer_members)?;
     written.rules = rules;

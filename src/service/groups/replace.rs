@@ -5,7 +5,7 @@ use crate::scim::dialect::Rule;
 use crate::scim::patch::MemberChange;
 use crate::scim::resource::{MemberRef, Resource, check_immutable};
 use crate::service::authenticate::Caller;
-use crate::service::changes::{Announcer, IfMatch, Written};
+use crate::service::changes::{Announcer, IfMatch, Written, change};
 use crate::service::context::Context;
 use crate::service::failure::Failure;
 use crate::service::record::Origin;
@@ -34,9 +34,7 @@ pub struct ReplaceGroup {
 ///
 /// [`Failure::NotFound`] before anything about the body; then what is wrong with the body.
 pub async fn replace_group(context: &Context, caller: &Caller, request: ReplaceGroup) -> Result<Written, Failure> {
-    let owned = caller.clone();
-    let write = move |tx: &mut DirectoryTransaction<'_, '_>| replace(tx, &owned, request);
-    Ok(context.store.write_directory(caller.scope(), write).await?)
+    change(context, caller, move |tx, caller| replace(tx, caller, request)).await
 }
 
 fn replace(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: ReplaceGroup) -> Result<Written, Failure> {

@@ -6,7 +6,7 @@ use crate::model::lifecycle::{self, Conflicts, Decision, Existing, Posted, Statu
 use crate::scim::dialect::Rule;
 use crate::scim::resource::Resource;
 use crate::service::authenticate::Caller;
-use crate::service::changes::{Announcer, Written};
+use crate::service::changes::{Announcer, Written, change};
 use crate::service::context::Context;
 use crate::service::failure::Failure;
 use crate::service::record::Origin;
@@ -29,9 +29,7 @@ pub struct CreateUser {
 ///
 /// `uniqueness` when the person is there already; [`Failure`] of the store.
 pub async fn create_user(context: &Context, caller: &Caller, request: CreateUser) -> Result<Written, Failure> {
-    let owned = caller.clone();
-    let write = move |tx: &mut DirectoryTransaction<'_, '_>| create(tx, &owned, request);
-    Ok(context.store.write_directory(caller.scope(), write).await?)
+    change(context, caller, move |tx, caller| create(tx, caller, request)).await
 }
 
 fn create(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: CreateUser) -> Result<Written, Failure> {

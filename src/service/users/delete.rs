@@ -2,7 +2,7 @@
 
 use crate::model::event::Cause;
 use crate::service::authenticate::Caller;
-use crate::service::changes::{Announcer, IfMatch};
+use crate::service::changes::{Announcer, IfMatch, change};
 use crate::service::context::Context;
 use crate::service::failure::Failure;
 use crate::service::record::Origin;
@@ -24,9 +24,7 @@ pub struct DeleteUser {
 ///
 /// [`Failure::NotFound`], also the second time; [`Failure::VersionMismatch`].
 pub async fn delete_user(context: &Context, caller: &Caller, request: DeleteUser) -> Result<(), Failure> {
-    let owned = caller.clone();
-    let write = move |tx: &mut DirectoryTransaction<'_, '_>| delete(tx, &owned, &request);
-    Ok(context.store.write_directory(caller.scope(), write).await?)
+    change(context, caller, move |tx, caller| delete(tx, caller, &request)).await
 }
 
 fn delete(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: &DeleteUser) -> Result<(), Failure> {

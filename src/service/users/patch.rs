@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use crate::model::event::Cause;
-use crate::scim::dialect::Rule;
+use crate::scim::dialect::{Rule, note};
 use crate::scim::patch::{self, Patch};
 use crate::scim::{self, Strictness};
 use crate::service::authenticate::Caller;
-use crate::service::changes::{Announcer, IfMatch, Written};
+use crate::service::changes::{Announcer, IfMatch, Written, change};
 use crate::service::context::Context;
 use crate::service::failure::Failure;
 use crate::service::record::Origin;
@@ -36,9 +36,7 @@ pub struct PatchUser {
 /// [`Failure::NotFound`] before anything about the body; then what is wrong with the body, unless
 /// it deactivates and the directory is not strict.
 pub async fn patch_user(context: &Context, caller: &Caller, request: PatchUser) -> Result<Written, Failure> {
-    let owned = caller.clone();
-    let write = move |tx: &mut DirectoryTransaction<'_, '_>| patch(tx, &owned, request);
-    Ok(context.store.write_directory(caller.scope(), write).await?)
+    change(context, caller, move |tx, caller| patch(tx, caller, request)).await
 }
 
 fn patch(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: PatchUser) -> Result<Written, Failure> {
@@ -52,7 +50,7 @@ fn patch(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: PatchU
         .and_then(|patch| apply(tx, caller, &announcer, &before, &patch));
     let (row, dropped) = match done {
         Ok((row, applied_rules)) => {
-            rules.extend(applied_rules);
+            applied_rules.into_iter().for_each(|rule| note(&mut rules, rule));
             (row, None)
         }
         Err(Failure::Scim(error)) if request.deactivates && caller.strictness() == Strictness::Lenient => {

@@ -6,7 +6,7 @@ use crate::scim::dialect::Rule;
 use crate::scim::resource::{Resource, check_immutable};
 use crate::scim::{self, Strictness};
 use crate::service::authenticate::Caller;
-use crate::service::changes::{Announcer, IfMatch, Written};
+use crate::service::changes::{Announcer, IfMatch, Written, change};
 use crate::service::context::Context;
 use crate::service::failure::Failure;
 use crate::service::record::Origin;
@@ -36,9 +36,7 @@ pub struct ReplaceUser {
 /// [`Failure::NotFound`] before anything about the body; then what is wrong with the body, unless
 /// it deactivates and the directory is not strict.
 pub async fn replace_user(context: &Context, caller: &Caller, request: ReplaceUser) -> Result<Written, Failure> {
-    let owned = caller.clone();
-    let write = move |tx: &mut DirectoryTransaction<'_, '_>| replace(tx, &owned, request);
-    Ok(context.store.write_directory(caller.scope(), write).await?)
+    change(context, caller, move |tx, caller| replace(tx, caller, request)).await
 }
 
 fn replace(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: ReplaceUser) -> Result<Written, Failure> {

@@ -2,12 +2,32 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::base::id::DirectoryId;
+use crate::base::id::{DirectoryId, OrganizationId};
 use crate::model::directory::{Directory, DirectoryCounts, DirectoryState, GroupPatchStatus, OnDeactivate};
+use crate::model::page::{Page, PageRequest};
 use crate::model::provider::Provider;
 
 use super::super::rows::{id_at, time_at, word_at};
+use super::select::Select;
 use super::{AppTransaction, AppView};
+
+/// Which directories are listed.
+#[derive(Debug, Clone, Default)]
+pub struct DirectoryFilter {
+    pub organization_id: Option<OrganizationId>,
+    pub domain: Option<String>,
+    /// Part of the name, folded.
+    pub search: Option<String>,
+}
+
+/// An extension schema as registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSchema {
+    pub urn: String,
+    pub resource_type: String,
+    /// JSON in the form of RFC 7643 §7.
+    pub body: String,
+}
 
 const COLUMNS: &str = "id, organization_id, external_key, name, provider, state, domain, strict, on_deactivate, \
                        patch_group_status, unique_group_names, created_at, updated_at";
@@ -47,7 +67,9 @@ pub fn extension_schemas(
     id: DirectoryId,
 ) -> Result<Vec<(String, String)>, rusqlite::Error> {
     connection
-        .prepare_cached("SELECT resource_type, body FROM extension_schemas WHERE directory_id = ?1 ORDER BY urn")?
+        .prepare_cached(
+            "SELECT resource_type, body FROM extension_schemas WHERE directory_id = ?1 ORDER BY urn",
+        )?
         .query_map([id.ulid_text()], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect()
 }
@@ -57,23 +79,64 @@ impl AppView<'_> {
         Ok(directory_with_schemas_version(self.connection, id)?.map(|(directory, _)| directory))
     }
 
-    pub fn directory_by_external_key(&self, external_key: &str) -> Result<Option<Directory>, rusqlite::Error> {
+    pub fn directory_by_external_key(
+        &self,
+        external_key: &str,
+    ) -> Result<Option<Directory>, rusqlite::Error> {
         self.prepare(&format!("SELECT {COLUMNS} FROM directories WHERE external_key = ?1"))?
             .query_row([external_key], directory)
             .optional()
     }
 
+    pub fn directories(
+        &self,
+        filter: &DirectoryFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Directory>, rusqlite::Error> {
+        let organization = filter.organization_id.map(OrganizationId::ulid_text);
+        Select::new(&format!("SELECT {COLUMNS} FROM directories"))
+            .and_if("organization_id = ?", organization)
+            .and_if("domain = ?", filter.domain.clone())
+            .page_where(self.connection, "id", page, directory, |found| {
+                super::contains(&found.name, filter.search.as_deref())
+            })
+    }
+
+    /// The directories of an organization, oldest first.
+    pub fn directories_of(&self, organization: OrganizationId) -> Result<Vec<Directory>, rusqlite::Error> {
+        self.prepare(&format!("SELECT {COLUMNS} FROM directories WHERE organization_id = ?1 ORDER BY id"))?
+            .query_map([organization.ulid_text()], directory)?
+            .collect()
+    }
+
+    /// The registered extension schemas of a directory, by URN.
+    pub fn extension_schemas(&self, id: DirectoryId) -> Result<Vec<StoredSchema>, rusqlite::Error> {
+        self.prepare(
+            "SELECT urn, resource_type, body FROM extension_schemas WHERE directory_id = ?1 ORDER BY urn",
+        )?
+        .query_map([id.ulid_text()], |row| {
+            Ok(StoredSchema { urn: row.get(0)?, resource_type: row.get(1)?, body: row.get(2)? })
+        })?
+        .collect()
+    }
+
     /// How many users and groups the app sees in a directory.
     pub fn directory_counts(&self, id: DirectoryId) -> Result<DirectoryCounts, rusqlite::Error> {
         let users = |status: i64| -> Result<u64, rusqlite::Error> {
-            self.prepare("SELECT count(*) FROM users WHERE directory_id = ?1 AND status = ?2 AND visible = 1")?
-                .query_row(params![id.ulid_text(), status], |row| row.get::<_, i64>(0))
-                .map(i64::unsigned_abs)
+            self.prepare(
+                "SELECT count(*) FROM users WHERE directory_id = ?1 AND status = ?2 AND visible = 1",
+            )?
+            .query_row(params![id.ulid_text(), status], |row| row.get::<_, i64>(0))
+            .map(i64::unsigned_abs)
         };
         let groups = self
             .prepare("SELECT count(*) FROM groups WHERE directory_id = ?1")?
             .query_row([id.ulid_text()], |row| row.get::<_, i64>(0))?;
-        Ok(DirectoryCounts { users_active: users(0)?, users_inactive: users(1)?, groups: groups.unsigned_abs() })
+        Ok(DirectoryCounts {
+            users_active: users(0)?,
+            users_inactive: users(1)?,
+            groups: groups.unsigned_abs(),
+        })
     }
 }
 
@@ -100,5 +163,78 @@ impl AppTransaction<'_, '_> {
             directory.updated_at.millis(),
         ])
         .map(|_| ())
+    }
+
+    pub fn update_directory(&mut self, directory: &Directory) -> Result<(), rusqlite::Error> {
+        self.prepare(
+            "UPDATE directories SET external_key = ?2, name = ?3, provider = ?4, state = ?5, domain = ?6, strict = ?7,
+                                    on_deactivate = ?8, patch_group_status = ?9, unique_group_names = ?10,
+                                    updated_at = ?11
+             WHERE id = ?1",
+        )?
+        .execute(params![
+            directory.id.ulid_text(),
+            directory.external_key,
+            directory.name,
+            directory.provider.name(),
+            directory.state.name(),
+            directory.domain,
+            directory.strict,
+            directory.on_deactivate.name(),
+            directory.group_patch_status.map(GroupPatchStatus::code),
+            directory.unique_group_names,
+            directory.updated_at.millis(),
+        ])
+        .map(|_| ())
+    }
+
+    /// Removes a directory and everything in it but its events and their numbers.
+    pub fn delete_directory(&mut self, id: DirectoryId) -> Result<(), rusqlite::Error> {
+        const STATEMENTS: [&str; 10] = [
+            "DELETE FROM members WHERE directory_id = ?1",
+            "DELETE FROM pending_members WHERE directory_id = ?1",
+            "DELETE FROM user_emails WHERE directory_id = ?1",
+            "DELETE FROM users WHERE directory_id = ?1",
+            "DELETE FROM groups WHERE directory_id = ?1",
+            "DELETE FROM access_tokens WHERE directory_id = ?1",
+            "DELETE FROM tokens WHERE directory_id = ?1",
+            "DELETE FROM extension_schemas WHERE directory_id = ?1",
+            "DELETE FROM requests WHERE directory_id = ?1",
+            "DELETE FROM directories WHERE id = ?1",
+        ];
+        for statement in STATEMENTS {
+            self.prepare(statement)?.execute([id.ulid_text()])?;
+        }
+        Ok(())
+    }
+
+    /// Registers an extension schema, or replaces the one of that URN.
+    pub fn put_extension_schema(
+        &mut self,
+        id: DirectoryId,
+        schema: &StoredSchema,
+    ) -> Result<(), rusqlite::Error> {
+        self.prepare(
+            "INSERT INTO extension_schemas (directory_id, urn, resource_type, body) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (directory_id, urn) DO UPDATE
+             SET urn = excluded.urn, resource_type = excluded.resource_type, body = excluded.body",
+        )?
+        .execute(params![id.ulid_text(), schema.urn, schema.resource_type, schema.body])?;
+        self.bump_schemas_version(id)
+    }
+
+    /// Removes an extension schema; false when there is none of that URN.
+    pub fn delete_extension_schema(&mut self, id: DirectoryId, urn: &str) -> Result<bool, rusqlite::Error> {
+        let deleted = self
+            .prepare("DELETE FROM extension_schemas WHERE directory_id = ?1 AND urn = ?2")?
+            .execute(params![id.ulid_text(), urn])?;
+        self.bump_schemas_version(id)?;
+        Ok(0 < deleted)
+    }
+
+    fn bump_schemas_version(&mut self, id: DirectoryId) -> Result<(), rusqlite::Error> {
+        self.prepare("UPDATE directories SET schemas_version = schemas_version + 1 WHERE id = ?1")?
+            .execute([id.ulid_text()])
+            .map(|_| ())
     }
 }

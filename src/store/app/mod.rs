@@ -2,11 +2,17 @@
 
 pub mod credentials;
 pub mod directories;
+pub mod events;
+pub mod groups;
 pub mod organizations;
+pub mod requests;
+mod select;
+pub mod users;
 
 use rusqlite::{CachedStatement, Connection};
 
 use crate::base::id::DirectoryId;
+use crate::base::text::fold;
 use crate::base::time::Timestamp;
 
 use super::directory::{DirectoryTransaction, DirectoryView};
@@ -61,4 +67,9 @@ impl<'t, 'w> AppTransaction<'t, 'w> {
     fn prepare(&self, sql: &str) -> Result<CachedStatement<'w>, rusqlite::Error> {
         self.view.connection.prepare_cached(sql)
     }
+}
+
+/// Whether a text has the part searched for, which is folded; no search is found everywhere.
+fn contains(text: &str, search: Option<&str>) -> bool {
+    search.is_none_or(|search| fold(text).contains(search))
 }

@@ -33,10 +33,10 @@ pub struct GroupRow {
 /// A group to be written.
 pub type GroupWrite = GroupRow;
 
-const COLUMNS: &str =
+pub(in crate::store) const COLUMNS: &str =
     "id, display_name, external_id, version, created_at, last_modified, updated_at, extra, document";
 
-fn group(row: &Row<'_>) -> Result<GroupRow, rusqlite::Error> {
+pub(in crate::store) fn group(row: &Row<'_>) -> Result<GroupRow, rusqlite::Error> {
     Ok(GroupRow {
         id: id_at(row, 0)?,
         display_name: row.get(1)?,

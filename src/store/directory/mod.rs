@@ -1,11 +1,11 @@
 //! One directory's rows: every statement here names its directory.
 
 mod events;
-mod groups;
+pub(super) mod groups;
 mod members;
 mod requests;
 mod tokens;
-mod users;
+pub(super) mod users;
 
 pub use events::EventDraft;
 pub use groups::{GroupRow, GroupWrite};
@@ -16,7 +16,9 @@ use rusqlite::{CachedStatement, Connection};
 
 use crate::base::id::DirectoryId;
 use crate::base::time::Timestamp;
+use crate::model::directory::Directory;
 
+use super::app::directories::directory_with_schemas_version;
 use super::writer::WriteTransaction;
 
 /// Reads one directory.
@@ -34,6 +36,11 @@ impl<'c> DirectoryView<'c> {
 
     pub fn id(&self) -> DirectoryId {
         self.id
+    }
+
+    /// The directory itself.
+    pub fn directory(&self) -> Result<Option<Directory>, rusqlite::Error> {
+        Ok(directory_with_schemas_version(self.connection, self.id)?.map(|(directory, _)| directory))
     }
 
     fn prepare(&self, sql: &str) -> Result<CachedStatement<'c>, rusqlite::Error> {

@@ -81,10 +81,10 @@ pub struct UserWrite {
     pub app_email: Option<String>,
 }
 
-const COLUMNS: &str = "id, status, visible, user_name, external_id, version, created_at, last_modified, updated_at, \
+pub(in crate::store) const COLUMNS: &str = "id, status, visible, user_name, external_id, version, created_at, last_modified, updated_at, \
                        view, extra, document";
 
-fn user(row: &Row<'_>) -> Result<UserRow, rusqlite::Error> {
+pub(in crate::store) fn user(row: &Row<'_>) -> Result<UserRow, rusqlite::Error> {
     Ok(UserRow {
         id: id_at(row, 0)?,
         status: UserStatus::from_code(row.get(1)?),
@@ -172,6 +172,13 @@ impl DirectoryView<'_> {
         ))?;
         let after = after.map_or_else(String::new, UserId::ulid_text);
         statement.query_map(params![self.key, after, to_i64(count)], user)?.collect()
+    }
+
+    /// All users of one status, oldest first.
+    pub fn users_with_status(&self, status: UserStatus) -> Result<Vec<UserRow>, rusqlite::Error> {
+        let mut statement = self
+            .prepare(&format!("SELECT {COLUMNS} FROM users WHERE directory_id = ?1 AND status = ?2 ORDER BY id"))?;
+        statement.query_map(params![self.key, status.code()], user)?.collect()
     }
 
     /// Every present user, oldest first, until `visit` breaks off.
@@ -269,6 +276,13 @@ impl DirectoryTransaction<'_, '_> {
     pub fn touch_user(&mut self, id: UserId, updated_at: Timestamp) -> Result<(), rusqlite::Error> {
         self.prepare("UPDATE users SET updated_at = ?3 WHERE directory_id = ?1 AND id = ?2")?
             .execute(params![self.view.key, id.ulid_text(), updated_at.millis()])
+            .map(|_| ())
+    }
+
+    /// Shows a user to the app, or hides it.
+    pub fn set_user_visible(&mut self, id: UserId, visible: bool) -> Result<(), rusqlite::Error> {
+        self.prepare("UPDATE users SET visible = ?3 WHERE directory_id = ?1 AND id = ?2")?
+            .execute(params![self.view.key, id.ulid_text(), visible])
             .map(|_| ())
     }
 

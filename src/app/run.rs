@@ -1,0 +1,167 @@
+//! Runs a daemon: store, recorder, surfaces, listeners; and stops them in the opposite order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::app_api::AppApi;
+use crate::base::time::Clock;
+use crate::config::{Config, Keep};
+use crate::scim_api::ScimApi;
+use crate::server::tls::Certificates;
+use crate::server::{Bound, Deadlines, Options, Server, systemd};
+use crate::service::record::RecorderTask;
+use crate::service::{Context, Recorder};
+use crate::store::{OpenOptions, Store, StoreThread};
+use crate::web::metrics::Metrics;
+
+use super::{AppError, STORE_FILE, panics};
+
+/// A daemon whose listeners accept, though nothing answers yet.
+pub struct Daemon {
+    pub context: Context,
+    pub bound: Bound,
+    pub shutdown: CancellationToken,
+    server: Server,
+    store_thread: StoreThread,
+    recorder_task: RecorderTask,
+    metrics: Arc<Metrics>,
+    config: Config,
+}
+
+/// The runtime that everything asynchronous runs on.
+pub fn runtime() -> Result<Runtime, AppError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| AppError::System { doing: "starting the runtime", source })
+}
+
+impl Daemon {
+    /// Binds the listeners, then opens the store: a second daemon fails before it touches the file.
+    pub fn start(config: &Config) -> Result<Self, AppError> {
+        panics::log_place_alone();
+        let metrics = Arc::new(Metrics::new());
+        let options = Options {
+            clock: Clock::System,
+            metrics: Arc::clone(&metrics),
+            deadlines: Deadlines::from_config(config),
+            inherited: systemd::Inherited::from_environment(),
+        };
+        let server = Server::bind(config, options)?;
+        let bound = server.bound().clone();
+        let mut open = OpenOptions::new(config.data.join(STORE_FILE), Clock::System);
+        open.readers = config.store.readers;
+        open.free_space_min = config.store.free_space_min.0;
+        let (store, store_thread) = Store::open(&open)?;
+        let (recorder, recorder_task) = Recorder::new();
+        let public_url = config.public_url(bound.scim);
+        let context = Context::new(store, Clock::System, &public_url, recorder);
+        Ok(Self {
+            context,
+            bound,
+            shutdown: CancellationToken::new(),
+            server,
+            store_thread,
+            recorder_task,
+            metrics,
+            config: config.clone(),
+        })
+    }
+
+    /// Serves until a signal, the shutdown token, or a store in doubt.
+    pub async fn serve(self) -> Result<(), AppError> {
+        let store = self.context.store.clone();
+        let keep = match self.config.requests.keep {
+            Keep::Forever => None,
+            Keep::For(duration) => Some(duration),
+        };
+        let recorder = tokio::spawn(self.recorder_task.run(store.clone(), Clock::System, keep));
+        let scim_api = Arc::new(ScimApi::new(self.context.clone()));
+        let app_api = Arc::new(AppApi::new(self.context, self.metrics, self.shutdown.clone()));
+        let signals = Signals::listen()?;
+        tokio::spawn(signals.watch(self.shutdown.clone(), self.server.certificates()));
+        let failed = store.failed();
+        tokio::spawn(stop_when_failed(failed.clone(), self.shutdown.clone()));
+        let healthy = failed.clone();
+        tokio::spawn(systemd::feed_watchdog(move || !healthy.is_cancelled(), self.shutdown.clone()));
+        systemd::notify_ready();
+        let shutdown = self.shutdown.clone();
+        let served = self.server.run(scim_api, app_api, shutdown).await;
+        systemd::notify_stopping();
+        if !matches!(timeout(LAST_RECORDS, recorder).await, Ok(Ok(()))) {
+            warn!("the last request records were not written");
+        }
+        let stopping = tokio::task::spawn_blocking({
+            let store = store.clone();
+            move || self.store_thread.stop(&store)
+        });
+        if stopping.await.is_err() {
+            warn!("the store did not stop in order");
+        }
+        info!("stopped");
+        served.map_err(|error| AppError::Bind(crate::server::BindError::Tls(error)))?;
+        match failed.is_cancelled() {
+            true => Err(AppError::StoreInDoubt),
+            false => Ok(()),
+        }
+    }
+}
+
+/// How long the last request records may take to be written.
+const LAST_RECORDS: Duration = Duration::from_secs(5);
+/// How long answers may still be sent after the store is in doubt: they are all 503.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+async fn stop_when_failed(failed: CancellationToken, shutdown: CancellationToken) {
+    tokio::select! {
+        () = failed.cancelled() => {
+            tokio::time::sleep(LAST_WORDS).await;
+            shutdown.cancel();
+        }
+        () = shutdown.cancelled() => {}
+    }
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, AppError> {
+        let listen = |kind| signal(kind).map_err(|source| AppError::System { doing: "listening to signals", source });
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            hangup: listen(SignalKind::hangup())?,
+        })
+    }
+
+    async fn watch(mut self, shutdown: CancellationToken, certificates: Option<Arc<Certificates>>) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => break,
+                _ = self.interrupt.recv() => break,
+                _ = self.hangup.recv() => reload(certificates.clone()).await,
+                () = shutdown.cancelled() => return,
+            }
+        }
+        info!("asked to stop");
+        shutdown.cancel();
+    }
+}
+
+async fn reload(certificates: Option<Arc<Certificates>>) {
+    let Some(certificates) = certificates else { return };
+    info!("reading the certificate again");
+    if tokio::task::spawn_blocking(move || certificates.reload()).await.is_err() {
+        warn!("the certificate was not read again");
+    }
+}

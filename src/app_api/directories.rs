@@ -1,0 +1,153 @@
+//! Routes of directories.
+
+use http::StatusCode;
+
+use crate::base::id::{DirectoryId, OrganizationId, kind};
+use crate::base::limits;
+use crate::base::text::fold;
+use crate::model;
+use crate::model::directory::{DirectoryCounts, GroupPatchStatus, OnDeactivate};
+use crate::model::page::Order;
+use crate::model::provider::Provider;
+use crate::service::app::directories::{self, CreatedDirectory, DirectoryChange, NewDirectory, WantedState};
+use crate::store::app::directories::DirectoryFilter;
+use crate::web::{Response, empty};
+
+use super::answer::{Refused, json, list, ok};
+use super::fields::{Fields, Nullable};
+use super::wire::directory::{Directory, DirectoryWithToken};
+use super::{AppApi, Call};
+
+pub(super) const WHAT: &str = "directory";
+
+impl AppApi {
+    pub(super) async fn list_directories(&self, call: &Call) -> Result<Response, Refused> {
+        let query = call.query()?;
+        let paging = query.paging::<kind::Directory>(Order::NewestFirst)?;
+        let filter = DirectoryFilter {
+            organization_id: query.parsed("organization_id", "name an organization by its id, org_…")?,
+            domain: query.text("domain").map(fold),
+            search: query.text("search").map(fold),
+        };
+        let page = directories::list_directories(&self.context, &call.caller, filter, paging.request).await?;
+        let page = page.map(|(directory, counts)| {
+            let scim_url = self.context.scim_url(&directory.external_key);
+            (directory, counts, scim_url)
+        });
+        let id = |(directory, ..): &(model::directory::Directory, DirectoryCounts, String)| {
+            directory.id.to_string()
+        };
+        Ok(list(&paging, &page, id, |(directory, counts, scim_url)| {
+            Directory::new(directory, *counts, scim_url)
+        }))
+    }
+
+    pub(super) async fn read_directory(&self, call: &Call) -> Result<Response, Refused> {
+        let id = call.id("id", WHAT)?;
+        let (directory, counts) = directories::read_directory(&self.context, &call.caller, id).await?;
+        let scim_url = self.context.scim_url(&directory.external_key);
+        Ok(ok(&Directory::new(&directory, counts, &scim_url)))
+    }
+
+    pub(super) async fn create_directory(&self, call: &mut Call) -> Result<Response, Refused> {
+        let new = new_directory(Fields::read(&mut call.request).await?)?;
+        let made = directories::create_directory(&self.context, &call.caller, new).await?;
+        let CreatedDirectory { directory, secret, .. } = made;
+        let scim_url = self.context.scim_url(&directory.external_key);
+        let sent = Directory::new(&directory, DirectoryCounts::default(), &scim_url);
+        Ok(json(StatusCode::CREATED, &DirectoryWithToken::new(sent, &secret)))
+    }
+
+    pub(super) async fn update_directory(&self, call: &mut Call) -> Result<Response, Refused> {
+        let id: DirectoryId = call.id("id", WHAT)?;
+        let change = directory_change(Fields::read(&mut call.request).await?)?;
+        directories::update_directory(&self.context, &call.caller, id, change).await?;
+        self.read_directory(call).await
+    }
+
+    pub(super) async fn delete_directory(&self, call: &Call) -> Result<Response, Refused> {
+        let id = call.id("id", WHAT)?;
+        directories::delete_directory(&self.context, &call.caller, id).await?;
+        Ok(empty(StatusCode::ACCEPTED))
+    }
+}
+
+fn new_directory(mut fields: Fields) -> Result<NewDirectory, Refused> {
+    let new = NewDirectory {
+        name: fields.required_name("name"),
+        provider: provider(&mut fields).unwrap_or(Provider::Generic),
+        external_key: external_key(&mut fields),
+        organization_id: organization_id(&mut fields),
+        domain: fields.text("domain", limits::NAME_BYTES_MAX).map(|domain| fold(&domain)),
+        strict: fields.flag("strict").unwrap_or(false),
+        on_deactivate: on_deactivate(&mut fields).unwrap_or(OnDeactivate::Keep),
+        group_patch_status: group_patch_status(&mut fields).flatten(),
+        unique_group_names: fields.flag("unique_group_names"),
+        validating: fields
+            .word("state", "a directory begins as linked, or as validating with a dry run", |text| match text
+            {
+                "linked" | "active" => Some(false),
+                "validating" => Some(true),
+                _ => None,
+            })
+            .unwrap_or(false),
+        token_expires_at: None,
+    };
+    fields.finish_strictly()?;
+    Ok(new)
+}
+
+fn directory_change(mut fields: Fields) -> Result<DirectoryChange, Refused> {
+    let change = DirectoryChange {
+        name: fields.text("name", limits::NAME_BYTES_MAX),
+        provider: provider(&mut fields),
+        external_key: external_key(&mut fields),
+        domain: fields
+            .nullable_text("domain", limits::NAME_BYTES_MAX)
+            .map(|domain| domain.map(|domain| fold(&domain))),
+        strict: fields.flag("strict"),
+        on_deactivate: on_deactivate(&mut fields),
+        group_patch_status: group_patch_status(&mut fields),
+        unique_group_names: fields.nullable_flag("unique_group_names"),
+        state: fields.word("state", "write linked to go on, or unlinked to pause", |text| match text {
+            "linked" | "active" => Some(WantedState::Linked),
+            "unlinked" | "inactive" => Some(WantedState::Unlinked),
+            _ => None,
+        }),
+    };
+    fields.finish_strictly()?;
+    Ok(change)
+}
+
+fn provider(fields: &mut Fields) -> Option<Provider> {
+    let names: Vec<&str> = Provider::ALL.iter().map(|provider| provider.name()).collect();
+    fields.word("provider", &format!("write one of {}", names.join(", ")), Provider::from_name)
+}
+
+/// Small letters, digits and hyphens: Okta refuses a base URL with an underscore.
+fn external_key(fields: &mut Fields) -> Option<String> {
+    let right = format!(
+        "write up to {} small letters, digits and hyphens; it is the last part of the SCIM address",
+        limits::EXTERNAL_KEY_BYTES_MAX
+    );
+    fields.word("external_key", &right, |text| {
+        let is_key = !text.is_empty()
+            && text.len() <= limits::EXTERNAL_KEY_BYTES_MAX
+            && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        is_key.then(|| text.to_owned())
+    })
+}
+
+fn organization_id(fields: &mut Fields) -> Option<OrganizationId> {
+    fields.word("organization_id", "name an organization by its id, org_…", |text| text.parse().ok())
+}
+
+fn on_deactivate(fields: &mut Fields) -> Option<OnDeactivate> {
+    fields.word("on_deactivate", "write keep or delete", OnDeactivate::from_name)
+}
+
+fn group_patch_status(fields: &mut Fields) -> Nullable<GroupPatchStatus> {
+    fields.nullable_number("group_patch_status", "write 200, 204, or null for the provider's own", |code| {
+        u16::try_from(code).ok().and_then(GroupPatchStatus::from_code)
+    })
+}

@@ -1,0 +1,89 @@
+//! Directory groups, one and many.
+
+use std::collections::HashMap;
+
+use crate::base::id::{DirectoryId, GroupId, UserId};
+use crate::base::text::fold;
+use crate::model::directory::Directory;
+use crate::model::directory_group::DirectoryGroup;
+use crate::model::page::{Page, PageRequest};
+use crate::service::authenticate_app::AppCaller;
+use crate::service::context::Context;
+use crate::service::groups::directory_group;
+use crate::store::app::AppView;
+use crate::store::app::groups::GroupFilter;
+
+use super::directories::found;
+use super::failure::AppFailure;
+
+/// Which groups are listed.
+#[derive(Debug, Clone, Default)]
+pub struct GroupQuery {
+    pub directory: Option<DirectoryId>,
+    pub user: Option<UserId>,
+    /// Part of the name, in any case.
+    pub search: Option<String>,
+}
+
+/// A group as the app sees it, and how many direct members it has that the app sees.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CountedGroup {
+    pub group: DirectoryGroup,
+    pub members_count: u64,
+}
+
+/// # Errors
+///
+/// No such group; [`AppFailure`] of the store.
+pub async fn read_group(
+    context: &Context,
+    caller: &AppCaller,
+    id: GroupId,
+) -> Result<CountedGroup, AppFailure> {
+    let read = move |view: &AppView<'_>| -> Result<_, AppFailure> {
+        let Some((directory, row)) = view.app_group(id)? else {
+            return Err(AppFailure::not_found("directory group", id));
+        };
+        let group = directory_group(&found(view, directory)?, &row);
+        Ok(CountedGroup { group, members_count: view.count_app_members(directory, id)? })
+    };
+    Ok(context.store.scan_app(caller.scope(), read).await?)
+}
+
+/// # Errors
+///
+/// A directory or user that isn't there; [`AppFailure`] of the store.
+pub async fn list_groups(
+    context: &Context,
+    caller: &AppCaller,
+    query: GroupQuery,
+    page: PageRequest,
+) -> Result<Page<CountedGroup>, AppFailure> {
+    Ok(context.store.scan_app(caller.scope(), move |view| list(view, &query, &page)).await?)
+}
+
+fn list(
+    view: &AppView<'_>,
+    query: &GroupQuery,
+    page: &PageRequest,
+) -> Result<Page<CountedGroup>, AppFailure> {
+    if let Some(directory) = query.directory {
+        found(view, directory)?;
+    }
+    let user = match query.user {
+        None => None,
+        Some(id) => match view.app_user(id)? {
+            Some((directory, _)) => Some((directory, id)),
+            None => return Err(AppFailure::not_found("directory user", id)),
+        },
+    };
+    let filter = GroupFilter { directory: query.directory, user, search: query.search.as_deref().map(fold) };
+    let mut directories: HashMap<DirectoryId, Directory> = HashMap::new();
+    view.app_groups(&filter, page)?.try_map(|(id, row)| {
+        if !directories.contains_key(&id) {
+            directories.insert(id, found(view, id)?);
+        }
+        let group = directory_group(&directories[&id], &row);
+        Ok(CountedGroup { group, members_count: view.count_app_members(id, row.id)? })
+    })
+}

@@ -1,0 +1,16 @@
+//! What the app and the operator can do: organizations, directories, credentials, lists, access.
+
+pub mod access;
+pub mod directories;
+pub mod events;
+pub mod failure;
+pub mod groups;
+pub mod keys;
+pub mod organizations;
+pub mod requests;
+pub mod schemas;
+pub mod tokens;
+pub mod users;
+mod visibility;
+
+pub use failure::{AppFailure, Fault};

@@ -1,0 +1,89 @@
+//! What becomes visible to the app, or ceases to be, when a directory's own settings change; with
+//! the events that tell of it in the same transaction.
+
+use crate::model::directory::{Directory, OnDeactivate};
+use crate::model::event::{Cause, NewEvent};
+use crate::service::authenticate_app::AppCaller;
+use crate::service::groups::directory_group;
+use crate::service::users::save::directory_user;
+use crate::store::app::AppTransaction;
+use crate::store::directory::{UserRow, UserStatus};
+
+use super::directories::announce;
+use super::failure::AppFailure;
+
+/// Shows or hides the inactive users after `on_deactivate` changed.
+pub fn apply(
+    tx: &mut AppTransaction<'_, '_>,
+    caller: &AppCaller,
+    directory: &Directory,
+) -> Result<(), AppFailure> {
+    let visible = directory.on_deactivate == OnDeactivate::Keep;
+    for row in tx.view().directory_view(directory.id).users_with_status(UserStatus::Inactive)? {
+        if row.visible == visible {
+            continue;
+        }
+        tx.directory(directory.id).set_user_visible(row.id, visible)?;
+        match visible {
+            true => tell_user(tx, caller, directory, &row, Cause::Remapped)?,
+            false => {
+                let user = directory_user(directory, &row);
+                announce(tx, caller, directory, NewEvent::user_deleted(&user), Cause::Deactivated)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Ends a dry run: the directory's first event, then everything that is there.
+pub fn activate(
+    tx: &mut AppTransaction<'_, '_>,
+    caller: &AppCaller,
+    directory: &Directory,
+) -> Result<(), AppFailure> {
+    let domains = tx.view().organization_domains(directory.organization_id)?;
+    let cause = Cause::DirectoryActivated;
+    announce(tx, caller, directory, NewEvent::activated(directory, &domains), cause)?;
+    for token in tx.view().tokens(directory.id, directory.organization_id)? {
+        announce(tx, caller, directory, NewEvent::token_created(&token), cause)?;
+    }
+    let mut after = None;
+    loop {
+        let groups = tx.view().directory_view(directory.id).groups_after(after, ROWS_AT_A_TIME)?;
+        let Some(last) = groups.last() else { break };
+        after = Some(last.id);
+        for row in &groups {
+            let group = directory_group(directory, row);
+            announce(tx, caller, directory, NewEvent::group_created(&group), cause)?;
+        }
+    }
+    let mut after = None;
+    loop {
+        let users = tx.view().directory_view(directory.id).users_after(after, ROWS_AT_A_TIME)?;
+        let Some(last) = users.last() else { break };
+        after = Some(last.id);
+        for row in users.iter().filter(|row| row.visible) {
+            tell_user(tx, caller, directory, row, cause)?;
+        }
+    }
+    Ok(())
+}
+
+const ROWS_AT_A_TIME: usize = 500;
+
+/// Announces a user and each of its memberships.
+fn tell_user(
+    tx: &mut AppTransaction<'_, '_>,
+    caller: &AppCaller,
+    directory: &Directory,
+    row: &UserRow,
+    cause: Cause,
+) -> Result<(), AppFailure> {
+    let user = directory_user(directory, row);
+    announce(tx, caller, directory, NewEvent::user_created(&user), cause)?;
+    for group in tx.view().groups_of_user(directory.id, row.id)? {
+        let group = directory_group(directory, &group);
+        announce(tx, caller, directory, NewEvent::group_user_added(&group, &user), cause)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! The log of events, as it is sent.
+
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, params};
+
+use crate::base::id::{DirectoryId, EventId, OrganizationId};
+use crate::base::time::Timestamp;
+use crate::model::event::EventName;
+use crate::model::page::{Page, PageRequest};
+
+use super::super::rows::id_at;
+use super::AppView;
+use super::select::Select;
+
+/// Which events are listed.
+#[derive(Debug, Clone, Default)]
+pub struct EventFilter {
+    /// Of these kinds; empty for all.
+    pub names: Vec<EventName>,
+    pub directory: Option<DirectoryId>,
+    pub organization_id: Option<OrganizationId>,
+    /// Not before this moment.
+    pub range_start: Option<Timestamp>,
+    /// Before this moment or in it.
+    pub range_end: Option<Timestamp>,
+}
+
+/// An event as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    pub id: EventId,
+    pub name: String,
+    pub body: String,
+}
+
+/// Whether reading can go on from an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CursorStanding {
+    /// Nothing after it is missing.
+    Good,
+    /// It is from a time after the backup that was restored, or events after it were removed.
+    Gone,
+}
+
+impl AppView<'_> {
+    pub fn events(
+        &self,
+        filter: &EventFilter,
+        page: &PageRequest,
+    ) -> Result<Page<StoredEvent>, rusqlite::Error> {
+        let mut select = Select::new("SELECT id, name, body FROM events");
+        if !filter.names.is_empty() {
+            let names: Vec<&str> = filter.names.iter().map(|name| name.name()).collect();
+            let names = serde_json::Value::from(names).to_string();
+            select = select.and("name IN (SELECT value FROM json_each(?))", [Value::from(names)]);
+        }
+        select
+            .and_if("directory_id = ?", filter.directory.map(DirectoryId::ulid_text))
+            .and_if("organization_id = ?", filter.organization_id.map(OrganizationId::ulid_text))
+            .and_if("created_at >= ?", filter.range_start.map(Timestamp::millis))
+            .and_if("created_at <= ?", filter.range_end.map(Timestamp::millis))
+            .page(self.connection, "id", page, |row| {
+                Ok(StoredEvent { id: id_at(row, 0)?, name: row.get(1)?, body: row.get(2)? })
+            })
+    }
+
+    /// Whether a reader who has seen everything up to `cursor` can go on from there.
+    pub fn cursor_standing(&self, cursor: EventId) -> Result<CursorStanding, rusqlite::Error> {
+        let cursor = cursor.ulid_text();
+        if self.prepare("SELECT 1 FROM events WHERE id = ?1")?.exists([&cursor])? {
+            return Ok(CursorStanding::Good);
+        }
+        let is_before_restore = self
+            .prepare(
+                "SELECT 1 FROM events e WHERE e.id < ?1 AND e.epoch < (SELECT max(epoch) FROM events)
+                 AND NOT EXISTS (SELECT 1 FROM events later WHERE later.id > ?1 AND later.epoch = e.epoch)
+                 ORDER BY e.id DESC LIMIT 1",
+            )?
+            .exists([&cursor])?;
+        let oldest = self
+            .prepare("SELECT id, position FROM events ORDER BY position LIMIT 1")?
+            .query_row([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))
+            .optional()?;
+        let is_pruned = oldest.is_some_and(|(id, position)| 1 < position && cursor < id);
+        Ok(if is_before_restore || is_pruned { CursorStanding::Gone } else { CursorStanding::Good })
+    }
+
+    /// The newest event of all.
+    pub fn last_event(&self) -> Result<Option<EventId>, rusqlite::Error> {
+        self.prepare("SELECT id FROM events ORDER BY position DESC LIMIT 1")?
+            .query_row(params![], |row| id_at(row, 0))
+            .optional()
+    }
+
+    /// The newest event of a directory.
+    pub fn last_event_of(&self, directory: DirectoryId) -> Result<Option<EventId>, rusqlite::Error> {
+        self.prepare(
+            "SELECT id FROM events WHERE directory_id = ?1 ORDER BY epoch DESC, sequence DESC LIMIT 1",
+        )?
+        .query_row([directory.ulid_text()], |row| id_at(row, 0))
+        .optional()
+    }
+}

@@ -1,0 +1,127 @@
+//! Users as the app sees them, across directories.
+
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, params};
+
+use crate::base::id::{DirectoryId, GroupId, UserId};
+use crate::base::text::fold;
+use crate::base::time::Timestamp;
+use crate::model::directory_user::UserState;
+use crate::model::page::{Page, PageRequest};
+
+use super::super::directory::UserRow;
+use super::super::directory::users::{COLUMNS, user};
+use super::super::rows::id_at;
+use super::AppView;
+use super::select::Select;
+
+/// Which users are listed. Those of a directory in a dry run are there only when it is named, or
+/// a group of it.
+#[derive(Debug, Clone, Default)]
+pub struct UserFilter {
+    pub directory: Option<DirectoryId>,
+    /// The group's directory and the group.
+    pub group: Option<(DirectoryId, GroupId)>,
+    pub idp_id: Option<String>,
+    /// The address that the app sees, in any case.
+    pub email: Option<String>,
+    pub state: Option<UserState>,
+    pub updated_after: Option<Timestamp>,
+}
+
+impl AppView<'_> {
+    /// A user that the app sees, and its directory.
+    pub fn app_user(&self, id: UserId) -> Result<Option<(DirectoryId, UserRow)>, rusqlite::Error> {
+        self.prepare(&format!(
+            "SELECT {COLUMNS}, directory_id FROM users WHERE id = ?1 AND visible = 1 AND status < 2"
+        ))?
+        .query_row([id.ulid_text()], |row| Ok((id_at(row, 12)?, user(row)?)))
+        .optional()
+    }
+
+    /// Users that the app sees, of which `is_wanted` says yes.
+    pub fn app_users(
+        &self,
+        filter: &UserFilter,
+        page: &PageRequest,
+        mut is_wanted: impl FnMut(&UserRow) -> bool,
+    ) -> Result<Page<(DirectoryId, UserRow)>, rusqlite::Error> {
+        let mut select = Select::new(&format!("SELECT {COLUMNS}, directory_id FROM users"));
+        if let Some((directory, group)) = filter.group {
+            // The primary key of members gives them by id, so a page costs what it holds.
+            select = select.and("directory_id = ?", [directory.ulid_text().into()]).and(
+                "id IN (SELECT member_id FROM members WHERE directory_id = ? AND group_id = ? AND kind = 0)",
+                [directory.ulid_text().into(), group.ulid_text().into()],
+            );
+        }
+        if filter.directory.is_none() && filter.group.is_none() {
+            select =
+                select.and("directory_id NOT IN (SELECT id FROM directories WHERE state = 'validating')", []);
+        }
+        let state = filter.state.map(|state| match state {
+            UserState::Active => 0_i64,
+            UserState::Inactive => 1,
+        });
+        select = select
+            .and("visible = 1 AND status < 2", [])
+            .and_if("directory_id = ?", filter.directory.map(DirectoryId::ulid_text))
+            .and_if("status = ?", state)
+            .and_if("updated_at > ?", filter.updated_after.map(Timestamp::millis));
+        if let Some(email) = &filter.email {
+            select = select.and(
+                "(directory_id, id) IN (SELECT directory_id, user_id FROM user_emails
+                                        WHERE email_folded = ? AND kind = 1 AND directory_id = users.directory_id)",
+                [fold(email).into()],
+            );
+        }
+        if let Some(idp_id) = &filter.idp_id {
+            let own = idp_id.parse::<UserId>().map_or(Value::Null, |id| id.ulid_text().into());
+            select = select
+                .and("(external_id = ? OR (external_id IS NULL AND id = ?))", [idp_id.clone().into(), own]);
+        }
+        let read = |row: &rusqlite::Row<'_>| Ok((id_at(row, 12)?, user(row)?));
+        select.page_where(self.connection, "id", page, read, |(_, row)| is_wanted(row))
+    }
+
+    /// Present users of a directory with that `externalId`, or, without one, that id.
+    pub fn users_by_idp_id(
+        &self,
+        directory: DirectoryId,
+        idp_id: &str,
+    ) -> Result<Vec<UserRow>, rusqlite::Error> {
+        let mut found: Vec<UserRow> = self
+            .prepare(&format!(
+                "SELECT {COLUMNS} FROM users WHERE directory_id = ?1 AND external_id = ?2 AND status < 2 ORDER BY id"
+            ))?
+            .query_map(params![directory.ulid_text(), idp_id], user)?
+            .collect::<Result<_, _>>()?;
+        if let Ok(id) = idp_id.parse::<UserId>() {
+            let own = self.directory_view(directory).present_user(id)?;
+            found.extend(own.filter(|row| row.external_id.is_none()));
+        }
+        Ok(found)
+    }
+
+    /// Present users of a directory with that address, in any case, as the app sees it.
+    pub fn users_by_app_email(
+        &self,
+        directory: DirectoryId,
+        email: &str,
+    ) -> Result<Vec<UserRow>, rusqlite::Error> {
+        self.prepare(&format!(
+            "SELECT {COLUMNS} FROM users
+             WHERE directory_id = ?1 AND status < 2 AND id IN
+                 (SELECT user_id FROM user_emails WHERE directory_id = ?1 AND email_folded = ?2 AND kind = 1)
+             ORDER BY id"
+        ))?
+        .query_map(params![directory.ulid_text(), fold(email)], user)?
+        .collect()
+    }
+
+    /// A user by id, whatever its status, and its directory.
+    pub fn any_user(&self, id: UserId) -> Result<Option<(DirectoryId, UserRow)>, rusqlite::Error> {
+        self.prepare(&format!("SELECT {COLUMNS}, directory_id FROM users WHERE id = ?1"))?
+            .query_row([id.ulid_text()], |row| Ok((id_at(row, 12)?, user(row)?)))
+            .optional()
+    }
+}

@@ -1,0 +1,1 @@
+"""Published clients against the daemon: the WorkOS packages, scim2-tester, openssl, curl, sqlite3."""

@@ -1,0 +1,1 @@
+"""Replays what identity providers were seen to send, or are documented to send."""

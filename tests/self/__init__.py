@@ -1,0 +1,1 @@
+"""Controls: the tests' own tools must find what is wrong."""
