@@ -1,1 +1,0 @@
-//! The surface as a whole, without sockets.
