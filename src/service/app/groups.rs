@@ -1,6 +1,7 @@
 //! Directory groups, one and many.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::base::id::{DirectoryId, GroupId, UserId};
 use crate::base::text::fold;
@@ -80,10 +81,11 @@ fn list(
     let filter = GroupFilter { directory: query.directory, user, search: query.search.as_deref().map(fold) };
     let mut directories: HashMap<DirectoryId, Directory> = HashMap::new();
     view.app_groups(&filter, page)?.try_map(|(id, row)| {
-        if !directories.contains_key(&id) {
-            directories.insert(id, found(view, id)?);
-        }
-        let group = directory_group(&directories[&id], &row);
+        let directory: &Directory = match directories.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(found(view, id)?),
+        };
+        let group = directory_group(directory, &row);
         Ok(CountedGroup { group, members_count: view.count_app_members(id, row.id)? })
     })
 }
