@@ -17,6 +17,7 @@
 pub mod app;
 pub mod app_api;
 pub mod base;
+pub mod cli;
 pub mod config;
 pub mod model;
 pub mod scim;

@@ -101,3 +101,13 @@ pub const HTTP2_HEADER_BYTES_MAX: u32 = 64 * 1024;
 /// HTTP/2 streams that a client may reset before they are taken up, and that we may reset.
 pub const HTTP2_PENDING_RESETS_MAX: usize = 20;
 pub const HTTP2_LOCAL_RESETS_MAX: usize = 256;
+
+/// Seconds in which a command must reach the daemon, and have its answer.
+pub const CLI_CONNECT_SECS_MAX: u64 = 5;
+pub const CLI_ANSWER_SECS_MAX: u64 = 60;
+/// Bytes of an answer that a command reads.
+pub const CLI_ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Objects that a command asks for at a time.
+pub const CLI_PAGE_MAX: usize = 100;
+/// Seconds between attempts of `events tail` to reach a daemon that went away.
+pub const CLI_RETRY_SECS_MAX: u64 = 30;

@@ -33,7 +33,7 @@ pub use error::{ConfigError, Problem, Source};
 pub use load::{Loaded, Overrides};
 pub use network::Network;
 pub use show::{ChangedKeys, Row, changed_keys, show};
-pub use value::{ByteSize, Keep, LogFormat, LogLevel, OnDeactivate, PublicUrl, TlsMode};
+pub use value::{ByteSize, Keep, LogFormat, LogLevel, OnDeactivate, PublicUrl, TlsMode, parse_duration};
 
 /// The configuration in force. Its fields are the keys of `config.toml`, which explains them.
 #[derive(Debug, Clone, PartialEq, Eq)]

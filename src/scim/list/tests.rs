@@ -80,7 +80,8 @@ fn texts_are_taken_as_they_are_and_lists_are_joined() {
     let text =
         "filter= userName eq \"a\"&sortBy=title&sortorder=descending&attributes=a,b&Attributes=c&other=1";
     assert_eq!(query(text), Ok(expected));
-    assert_eq!(query("filter=&sortBy= &attributes=&excludedAttributes="), Ok(nothing()));
+    assert_eq!(query("sortBy= &attributes=&excludedAttributes="), Ok(nothing()));
+    assert!(query("filter= ").is_err(), "an empty filter is no \"everything\"");
     assert!(query("filter=a&filter=b").is_err());
 }
 
