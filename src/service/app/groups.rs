@@ -5,14 +5,15 @@ use std::collections::hash_map::Entry;
 
 use crate::base::id::{DirectoryId, GroupId, UserId};
 use crate::base::text::fold;
-use crate::model::directory::Directory;
+use crate::model::directory::{Directory, OnDeactivate};
 use crate::model::directory_group::DirectoryGroup;
 use crate::model::page::{Page, PageRequest};
 use crate::service::authenticate_app::AppCaller;
 use crate::service::context::Context;
 use crate::service::groups::directory_group;
 use crate::store::app::AppView;
-use crate::store::app::groups::GroupFilter;
+use crate::store::app::groups::{Counted, GroupFilter};
+use crate::store::directory::GroupRow;
 
 use super::directories::found;
 use super::failure::AppFailure;
@@ -45,8 +46,7 @@ pub async fn read_group(
         let Some((directory, row)) = view.app_group(id)? else {
             return Err(AppFailure::not_found("directory group", id));
         };
-        let group = directory_group(&found(view, directory)?, &row);
-        Ok(CountedGroup { group, members_count: view.count_app_members(directory, id)? })
+        counted(view, &found(view, directory)?, &row)
     };
     Ok(context.store.scan_app(caller.scope(), read).await?)
 }
@@ -85,7 +85,16 @@ fn list(
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => unknown.insert(found(view, id)?),
         };
-        let group = directory_group(directory, &row);
-        Ok(CountedGroup { group, members_count: view.count_app_members(id, row.id)? })
+        counted(view, directory, &row)
     })
+}
+
+fn counted(view: &AppView<'_>, directory: &Directory, row: &GroupRow) -> Result<CountedGroup, AppFailure> {
+    // Only where deactivation hides people from the app are there members that it doesn't see.
+    let counted = match directory.on_deactivate {
+        OnDeactivate::Keep => Counted::All,
+        OnDeactivate::Delete => Counted::Visible,
+    };
+    let members_count = view.count_app_members(directory.id, row.id, counted)?;
+    Ok(CountedGroup { group: directory_group(directory, row), members_count })
 }
