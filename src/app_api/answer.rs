@@ -16,9 +16,12 @@ const JSON: &str = "application/json";
 /// Seconds after which something that was too much may be tried again.
 const RETRY_SECS: u32 = 1;
 
-/// A refusal on its way out.
+/// A refusal on its way out. Boxed, since most results have none.
 #[derive(Debug)]
-pub struct Refused {
+pub struct Refused(Box<Refusal>);
+
+#[derive(Debug)]
+struct Refusal {
     status: StatusCode,
     body: ErrorBody,
     header: Option<(header::HeaderName, HeaderValue)>,
@@ -26,7 +29,8 @@ pub struct Refused {
 
 impl Refused {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, body: ErrorBody { message: message.into(), code, errors: Vec::new() }, header: None }
+        let body = ErrorBody { message: message.into(), code, errors: Vec::new() };
+        Self(Box::new(Refusal { status, body, header: None }))
     }
 
     pub fn not_found(what: &'static str, id: &str) -> Self {
@@ -44,13 +48,14 @@ impl Refused {
     }
 
     pub fn with_header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
-        self.header = Some((name, value));
+        self.0.header = Some((name, value));
         self
     }
 
     pub fn into_response(self) -> Response {
-        let mut response = json(self.status, &self.body);
-        if let Some((name, value)) = self.header {
+        let Refusal { status, body, header } = *self.0;
+        let mut response = json(status, &body);
+        if let Some((name, value)) = header {
             response.headers_mut().insert(name, value);
         }
         response
@@ -68,7 +73,7 @@ impl From<AppFailure> for Refused {
             AppFailure::Invalid(faults) => {
                 let mut refused =
                     Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unprocessable_entity", message);
-                refused.body.errors = faults.into_iter().map(field_error).collect();
+                refused.0.body.errors = faults.into_iter().map(field_error).collect();
                 refused
             }
             AppFailure::Busy => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message)

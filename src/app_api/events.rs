@@ -5,12 +5,12 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
-use crate::base::id::kind;
+use crate::base::id::{EventId, kind};
 use crate::base::limits;
 use crate::model::event::EventName;
 use crate::model::page::{Order, Page};
-use crate::service::app::events;
-use crate::store::app::events::{EventFilter, StoredEvent};
+use crate::service::app::events::{self, EventQuery};
+use crate::store::app::events::StoredEvent;
 use crate::web::Response;
 
 use super::answer::{Refused, list};
@@ -24,7 +24,7 @@ impl AppApi {
         let filter = event_filter(&query)?;
         let wait = wait(&query, &paging)?;
         let page = match wait {
-            None => events::list_events(&self.context, &call.caller, filter, paging.request).await?,
+            None => events::list_events(&self.context, &call.caller, filter, paging.request).await?.page,
             Some(wait) => self.wait_for_events(call, filter, paging, wait).await?,
         };
         Ok(list(&paging, &page, |event| event.id.to_string(), body))
@@ -34,8 +34,8 @@ impl AppApi {
     async fn wait_for_events(
         &self,
         call: &Call,
-        filter: EventFilter,
-        paging: Paging,
+        filter: EventQuery,
+        mut paging: Paging,
         wait: Duration,
     ) -> Result<Page<StoredEvent>, Refused> {
         let Ok(_waiter) = self.waiters.clone().try_acquire_owned() else {
@@ -46,11 +46,13 @@ impl AppApi {
         loop {
             // Marked before the read: what is committed during it wakes us again.
             committed.borrow_and_update();
-            let page =
+            let found =
                 events::list_events(&self.context, &call.caller, filter.clone(), paging.request).await?;
+            let page = found.page;
             if !page.items.is_empty() {
                 return Ok(page);
             }
+            paging.request.after = paging.request.after.max(found.read_to.map(EventId::ulid));
             tokio::select! {
                 changed = committed.changed() => if changed.is_err() { return Ok(page) },
                 () = tokio::time::sleep_until(deadline) => return Ok(page),
@@ -66,7 +68,7 @@ fn body(event: &StoredEvent) -> Option<Box<RawValue>> {
 }
 
 /// Which events are wanted.
-pub(super) fn event_filter(query: &Query) -> Result<EventFilter, Refused> {
+pub(super) fn event_filter(query: &Query) -> Result<EventQuery, Refused> {
     let mut names = Vec::new();
     for word in query.words("events") {
         match EventName::from_name(word) {
@@ -78,7 +80,7 @@ pub(super) fn event_filter(query: &Query) -> Result<EventFilter, Refused> {
             }
         }
     }
-    Ok(EventFilter {
+    Ok(EventQuery {
         names,
         directory: query.parsed("directory", "name a directory by its id, directory_…")?,
         organization_id: query.parsed("organization_id", "name an organization by its id, org_…")?,

@@ -30,7 +30,7 @@ impl AppApi {
         };
         let page =
             organizations::list_organizations(&self.context, &call.caller, filter, paging.request).await?;
-        Ok(list(&paging, &page, |found| found.id.to_string(), |found| Organization::from(found)))
+        Ok(list(&paging, &page, |found| found.id.to_string(), Organization::from))
     }
 
     pub(super) fn read_organization(&self, call: &Call) -> Result<Response, Refused> {

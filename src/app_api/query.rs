@@ -121,6 +121,8 @@ pub fn invalid(field: &'static str, code: &'static str, message: impl Into<Strin
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
     use super::*;
     use crate::base::id::kind;
 

@@ -27,7 +27,7 @@ impl AppApi {
         };
         let page = requests::list_requests(&self.context, &call.caller, filter, paging.request).await?;
         let page = page.map(|record| Record { request_body: None, response_body: None, ..record });
-        Ok(list(&paging, &page, |record| record.id.to_string(), |record| RequestRecord::from(record)))
+        Ok(list(&paging, &page, |record| record.id.to_string(), RequestRecord::from))
     }
 
     pub(super) fn read_request(&self, call: &Call) -> Result<Response, Refused> {

@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 use crate::base::id::EventId;
 use crate::model::page::{Order, PageRequest};
 use crate::service::app::AppFailure;
-use crate::service::app::events;
+use crate::service::app::events::{self, EventQuery};
 use crate::service::{AppCaller, Context};
-use crate::store::app::events::{EventFilter, StoredEvent};
+use crate::store::app::events::StoredEvent;
 use crate::web::response::ReaderGone;
 use crate::web::{Response, StreamSender, endless_stream};
 
@@ -42,7 +42,7 @@ impl AppApi {
             return Err(Refused::unavailable("too many long polls and streams are open; try again shortly"));
         };
         let committed = self.context.store.committed();
-        let feed = Feed {
+        let mut feed = Feed {
             context: self.context.clone(),
             caller: call.caller.clone(),
             filter,
@@ -64,7 +64,7 @@ impl AppApi {
 struct Feed {
     context: Context,
     caller: AppCaller,
-    filter: EventFilter,
+    filter: EventQuery,
     after: Option<EventId>,
     committed: watch::Receiver<u64>,
     shutdown: CancellationToken,
@@ -83,7 +83,7 @@ impl Feed {
         loop {
             let is_full = EVENTS_AT_A_TIME <= found.len();
             for event in found {
-                self.after = Some(event.id);
+                self.after = self.after.max(Some(event.id));
                 if sender.send(frame(&event)).await.is_err() {
                     return;
                 }
@@ -99,10 +99,14 @@ impl Feed {
         }
     }
 
-    async fn next(&self) -> Result<Vec<StoredEvent>, AppFailure> {
+    async fn next(&mut self) -> Result<Vec<StoredEvent>, AppFailure> {
         let after = self.after.map(EventId::ulid);
         let page = PageRequest { order: Order::OldestFirst, after, before: None, limit: EVENTS_AT_A_TIME };
-        Ok(events::list_events(&self.context, &self.caller, self.filter.clone(), page).await?.items)
+        let found = events::list_events(&self.context, &self.caller, self.filter.clone(), page).await?;
+        if found.page.items.len() < EVENTS_AT_A_TIME {
+            self.after = self.after.max(found.read_to);
+        }
+        Ok(found.page.items)
     }
 
     /// Waits for a commit, and keeps the line open meanwhile.

@@ -1,9 +1,8 @@
 //! Who asks on the app's side: a key becomes an [`AppCaller`], and only here.
 
 use crate::base::id::KeyId;
-use crate::base::secret::{self, TokenHash};
+use crate::base::secret::TokenHash;
 use crate::base::time::Timestamp;
-use crate::model::credential::APP_KEY_PREFIX;
 use crate::model::event::{Actor, ActorSource};
 use crate::model::scope::AppScope;
 use crate::store::WriteError;
@@ -12,6 +11,9 @@ use super::context::Context;
 
 /// How often the last use of a key is written down.
 const LAST_USE_MILLIS: i64 = 60_000;
+
+/// A longer key is not even looked up.
+const KEY_BYTES_MAX: usize = 1_024;
 
 /// Somebody who may read and change all directories. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -81,9 +83,10 @@ fn presented(authorization: Option<&str>) -> Result<&str, &'static str> {
         Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim(),
         _ => return Err("the Authorization header must be `Bearer` and a key"),
     };
-    match secret::is_well_formed(key, APP_KEY_PREFIX) {
+    // Not only those that we made: the configuration may name one of its own form.
+    match key.len() <= KEY_BYTES_MAX {
         true => Ok(key),
-        false => Err("the key is not one of ours, or was not copied whole"),
+        false => Err("the key is not one of ours"),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The surface from request to answer, without a network.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod access;
 mod description;
 mod directories;

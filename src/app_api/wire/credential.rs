@@ -52,7 +52,7 @@ pub struct AppKey<'a> {
     name: &'a str,
     key_suffix: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    api_key: Option<&'a str>,
+    key: Option<&'a str>,
     created_at: Shown<Timestamp>,
     expires_at: Option<Shown<Timestamp>>,
     last_used_at: Option<Shown<Timestamp>>,
@@ -61,11 +61,11 @@ pub struct AppKey<'a> {
 impl<'a> From<&'a model::credential::AppKey> for AppKey<'a> {
     fn from(key: &'a model::credential::AppKey) -> Self {
         Self {
-            object: "api_key",
+            object: "app_key",
             id: Shown(key.id),
             name: &key.name,
             key_suffix: &key.key_suffix,
-            api_key: None,
+            key: None,
             created_at: Shown(key.created_at),
             expires_at: key.expires_at.map(Shown),
             last_used_at: key.last_used_at.map(Shown),
@@ -75,6 +75,6 @@ impl<'a> From<&'a model::credential::AppKey> for AppKey<'a> {
 
 impl<'a> AppKey<'a> {
     pub fn with_secret(self, secret: &'a Secret) -> Self {
-        Self { api_key: Some(secret.reveal()), ..self }
+        Self { key: Some(secret.reveal()), ..self }
     }
 }

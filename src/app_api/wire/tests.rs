@@ -1,5 +1,7 @@
 //! That what is sent has every key that the description requires, and that events and answers agree.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -1,5 +1,7 @@
 //! What a reader knows after some events, and which events can't follow.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use serde_json::json;
 
 use super::*;

@@ -1,6 +1,8 @@
 //! The log of events: pages, and what comes next.
 
-use crate::base::id::EventId;
+use crate::base::id::{DirectoryId, EventId, OrganizationId};
+use crate::base::time::Timestamp;
+use crate::model::event::EventName;
 use crate::model::page::{Page, PageRequest};
 use crate::service::authenticate_app::AppCaller;
 use crate::service::context::Context;
@@ -8,6 +10,26 @@ use crate::store::app::AppView;
 use crate::store::app::events::{CursorStanding, EventFilter, StoredEvent};
 
 use super::failure::AppFailure;
+
+/// Which events are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct EventQuery {
+    /// Of these kinds; empty for all.
+    pub names: Vec<EventName>,
+    /// Of a directory, also a deleted one.
+    pub directory: Option<DirectoryId>,
+    pub organization_id: Option<OrganizationId>,
+    pub range_start: Option<Timestamp>,
+    pub range_end: Option<Timestamp>,
+}
+
+/// A page of events, and how far the log was looked through: a reader that found nothing goes on
+/// from there, and need not look through the same part again.
+#[derive(Debug, Clone)]
+pub struct EventPage {
+    pub page: Page<StoredEvent>,
+    pub read_to: Option<EventId>,
+}
 
 /// A page of events.
 ///
@@ -17,14 +39,15 @@ use super::failure::AppFailure;
 pub async fn list_events(
     context: &Context,
     caller: &AppCaller,
-    filter: EventFilter,
+    query: EventQuery,
     page: PageRequest,
-) -> Result<Page<StoredEvent>, AppFailure> {
+) -> Result<EventPage, AppFailure> {
     let list = move |view: &AppView<'_>| -> Result<_, AppFailure> {
         if let Some(after) = page.after {
             check_cursor(view, EventId::from_ulid(after))?;
         }
-        Ok(view.events(&filter, &page)?)
+        let read_to = view.last_event()?;
+        Ok(EventPage { page: view.events(&filter(view, query)?, &page)?, read_to })
     };
     Ok(context.store.scan_app(caller.scope(), list).await?)
 }
@@ -36,6 +59,20 @@ pub async fn list_events(
 /// [`AppFailure`] of the store.
 pub fn last_event(context: &Context, caller: &AppCaller) -> Result<Option<EventId>, AppFailure> {
     Ok(context.store.read_app(caller.scope(), |view| -> Result<_, AppFailure> { Ok(view.last_event()?) })?)
+}
+
+fn filter(view: &AppView<'_>, query: EventQuery) -> Result<EventFilter, AppFailure> {
+    let of_organization = query.organization_id.map(|id| view.directories_with_events(id)).transpose()?;
+    let directories = match (query.directory, of_organization) {
+        (Some(directory), Some(mut directories)) => {
+            directories.retain(|known| *known == directory);
+            Some(directories)
+        }
+        (Some(directory), None) => Some(vec![directory]),
+        (None, directories) => directories,
+    };
+    let EventQuery { names, range_start, range_end, .. } = query;
+    Ok(EventFilter { names, directories, range_start, range_end })
 }
 
 fn check_cursor(view: &AppView<'_>, cursor: EventId) -> Result<(), AppFailure> {

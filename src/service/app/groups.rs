@@ -1,17 +1,19 @@
 //! Directory groups, one and many.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::base::id::{DirectoryId, GroupId, UserId};
 use crate::base::text::fold;
-use crate::model::directory::Directory;
+use crate::model::directory::{Directory, OnDeactivate};
 use crate::model::directory_group::DirectoryGroup;
 use crate::model::page::{Page, PageRequest};
 use crate::service::authenticate_app::AppCaller;
 use crate::service::context::Context;
 use crate::service::groups::directory_group;
 use crate::store::app::AppView;
-use crate::store::app::groups::GroupFilter;
+use crate::store::app::groups::{Counted, GroupFilter};
+use crate::store::directory::GroupRow;
 
 use super::directories::found;
 use super::failure::AppFailure;
@@ -44,8 +46,7 @@ pub async fn read_group(
         let Some((directory, row)) = view.app_group(id)? else {
             return Err(AppFailure::not_found("directory group", id));
         };
-        let group = directory_group(&found(view, directory)?, &row);
-        Ok(CountedGroup { group, members_count: view.count_app_members(directory, id)? })
+        counted(view, &found(view, directory)?, &row)
     };
     Ok(context.store.scan_app(caller.scope(), read).await?)
 }
@@ -80,10 +81,20 @@ fn list(
     let filter = GroupFilter { directory: query.directory, user, search: query.search.as_deref().map(fold) };
     let mut directories: HashMap<DirectoryId, Directory> = HashMap::new();
     view.app_groups(&filter, page)?.try_map(|(id, row)| {
-        if !directories.contains_key(&id) {
-            directories.insert(id, found(view, id)?);
-        }
-        let group = directory_group(&directories[&id], &row);
-        Ok(CountedGroup { group, members_count: view.count_app_members(id, row.id)? })
+        let directory: &Directory = match directories.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(found(view, id)?),
+        };
+        counted(view, directory, &row)
     })
+}
+
+fn counted(view: &AppView<'_>, directory: &Directory, row: &GroupRow) -> Result<CountedGroup, AppFailure> {
+    // Only where deactivation hides people from the app are there members that it doesn't see.
+    let counted = match directory.on_deactivate {
+        OnDeactivate::Keep => Counted::All,
+        OnDeactivate::Delete => Counted::Visible,
+    };
+    let members_count = view.count_app_members(directory.id, row.id, counted)?;
+    Ok(CountedGroup { group: directory_group(directory, row), members_count })
 }

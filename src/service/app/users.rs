@@ -1,6 +1,7 @@
 //! Directory users, one and many, with the groups they are direct members of.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde_json::Value;
 
@@ -101,10 +102,11 @@ fn list(
     };
     let mut directories: HashMap<DirectoryId, Directory> = HashMap::new();
     view.app_users(&filter, page, is_wanted)?.try_map(|(id, row)| {
-        if !directories.contains_key(&id) {
-            directories.insert(id, found(view, id)?);
-        }
-        with_groups(view, &directories[&id], &row)
+        let directory: &Directory = match directories.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(found(view, id)?),
+        };
+        with_groups(view, directory, &row)
     })
 }
 

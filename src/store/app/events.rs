@@ -17,8 +17,8 @@ use super::select::Select;
 pub struct EventFilter {
     /// Of these kinds; empty for all.
     pub names: Vec<EventName>,
-    pub directory: Option<DirectoryId>,
-    pub organization_id: Option<OrganizationId>,
+    /// Of these directories, also deleted ones; None for all.
+    pub directories: Option<Vec<DirectoryId>>,
     /// Not before this moment.
     pub range_start: Option<Timestamp>,
     /// Before this moment or in it.
@@ -54,9 +54,17 @@ impl AppView<'_> {
             let names = serde_json::Value::from(names).to_string();
             select = select.and("name IN (SELECT value FROM json_each(?))", [Value::from(names)]);
         }
+        // One directory is a range of its index in the right order; several are gathered and sorted.
+        match filter.directories.as_deref() {
+            None => {}
+            Some([one]) => select = select.and("directory_id = ?", [one.ulid_text().into()]),
+            Some(several) => {
+                let keys: Vec<String> = several.iter().map(|id| id.ulid_text()).collect();
+                let keys = serde_json::Value::from(keys).to_string();
+                select = select.and("directory_id IN (SELECT value FROM json_each(?))", [keys.into()]);
+            }
+        }
         select
-            .and_if("directory_id = ?", filter.directory.map(DirectoryId::ulid_text))
-            .and_if("organization_id = ?", filter.organization_id.map(OrganizationId::ulid_text))
             .and_if("created_at >= ?", filter.range_start.map(Timestamp::millis))
             .and_if("created_at <= ?", filter.range_end.map(Timestamp::millis))
             .page(self.connection, "id", page, |row| {
@@ -70,19 +78,32 @@ impl AppView<'_> {
         if self.prepare("SELECT 1 FROM events WHERE id = ?1")?.exists([&cursor])? {
             return Ok(CursorStanding::Good);
         }
-        let is_before_restore = self
-            .prepare(
-                "SELECT 1 FROM events e WHERE e.id < ?1 AND e.epoch < (SELECT max(epoch) FROM events)
-                 AND NOT EXISTS (SELECT 1 FROM events later WHERE later.id > ?1 AND later.epoch = e.epoch)
-                 ORDER BY e.id DESC LIMIT 1",
-            )?
-            .exists([&cursor])?;
+        let current: i64 = self
+            .prepare("SELECT CAST(value AS INTEGER) FROM settings WHERE name = 'epoch'")?
+            .query_row([], |row| row.get(0))?;
+        let epoch_at = |sql: &str| -> Result<Option<i64>, rusqlite::Error> {
+            self.prepare(sql)?.query_row([&cursor], |row| row.get(0)).optional()
+        };
+        let before = epoch_at("SELECT epoch FROM events WHERE id < ?1 ORDER BY id DESC LIMIT 1")?;
+        let after = epoch_at("SELECT epoch FROM events WHERE id > ?1 ORDER BY id LIMIT 1")?;
+        // Between two epochs lie only events that a restore took back.
+        let was_taken_back = before.is_some_and(|before| before < after.unwrap_or(current));
         let oldest = self
             .prepare("SELECT id, position FROM events ORDER BY position LIMIT 1")?
             .query_row([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))
             .optional()?;
         let is_pruned = oldest.is_some_and(|(id, position)| 1 < position && cursor < id);
-        Ok(if is_before_restore || is_pruned { CursorStanding::Gone } else { CursorStanding::Good })
+        Ok(if was_taken_back || is_pruned { CursorStanding::Gone } else { CursorStanding::Good })
+    }
+
+    /// The directories of an organization that ever had an event, deleted ones too.
+    pub fn directories_with_events(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<Vec<DirectoryId>, rusqlite::Error> {
+        self.prepare("SELECT directory_id FROM sequences WHERE organization_id = ?1 ORDER BY directory_id")?
+            .query_map([organization.ulid_text()], |row| id_at(row, 0))?
+            .collect()
     }
 
     /// The newest event of all.
@@ -94,10 +115,8 @@ impl AppView<'_> {
 
     /// The newest event of a directory.
     pub fn last_event_of(&self, directory: DirectoryId) -> Result<Option<EventId>, rusqlite::Error> {
-        self.prepare(
-            "SELECT id FROM events WHERE directory_id = ?1 ORDER BY epoch DESC, sequence DESC LIMIT 1",
-        )?
-        .query_row([directory.ulid_text()], |row| id_at(row, 0))
-        .optional()
+        self.prepare("SELECT id FROM events WHERE directory_id = ?1 ORDER BY id DESC LIMIT 1")?
+            .query_row([directory.ulid_text()], |row| id_at(row, 0))
+            .optional()
     }
 }

@@ -22,6 +22,15 @@ pub struct GroupFilter {
     pub search: Option<String>,
 }
 
+/// Which members are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// All users: where the app sees all of them, this is the same and costs less.
+    All,
+    /// Those that the app sees.
+    Visible,
+}
+
 impl AppView<'_> {
     /// A group, and its directory.
     pub fn app_group(&self, id: GroupId) -> Result<Option<(DirectoryId, GroupRow)>, rusqlite::Error> {
@@ -38,7 +47,7 @@ impl AppView<'_> {
         let mut select = Select::new(&format!("SELECT {COLUMNS}, directory_id FROM groups"));
         if let Some((directory, user)) = filter.user {
             select = select.and("directory_id = ?", [directory.ulid_text().into()]).and(
-                "id IN (SELECT group_id FROM members WHERE directory_id = ? AND member_id = ? AND kind = 0)",
+                "id IN (SELECT group_id FROM members INDEXED BY members_by_member WHERE directory_id = ? AND member_id = ? AND kind = 0)",
                 [directory.ulid_text().into(), user.ulid_text().into()],
             );
         }
@@ -61,20 +70,31 @@ impl AppView<'_> {
     ) -> Result<Vec<GroupRow>, rusqlite::Error> {
         self.prepare(&format!(
             "SELECT {COLUMNS} FROM groups WHERE directory_id = ?1 AND id IN
-                 (SELECT group_id FROM members WHERE directory_id = ?1 AND member_id = ?2 AND kind = 0)
+                 (SELECT group_id FROM members INDEXED BY members_by_member WHERE directory_id = ?1 AND member_id = ?2 AND kind = 0)
              ORDER BY id"
         ))?
         .query_map(params![directory.ulid_text(), user.ulid_text()], group)?
         .collect()
     }
 
-    /// How many users that the app sees are direct members of a group.
-    pub fn count_app_members(&self, directory: DirectoryId, group: GroupId) -> Result<u64, rusqlite::Error> {
-        self.prepare(
-            "SELECT count(*) FROM members m JOIN users u ON u.directory_id = m.directory_id AND u.id = m.member_id
-             WHERE m.directory_id = ?1 AND m.group_id = ?2 AND m.kind = 0 AND u.visible = 1 AND u.status < 2",
-        )?
-        .query_row(params![directory.ulid_text(), group.ulid_text()], |row| row.get::<_, i64>(0))
-        .map(i64::unsigned_abs)
+    /// How many users are direct members of a group.
+    pub fn count_app_members(
+        &self,
+        directory: DirectoryId,
+        group: GroupId,
+        counted: Counted,
+    ) -> Result<u64, rusqlite::Error> {
+        let sql = match counted {
+            Counted::All => {
+                "SELECT count(*) FROM members WHERE directory_id = ?1 AND group_id = ?2 AND kind = 0"
+            }
+            Counted::Visible => {
+                "SELECT count(*) FROM members m JOIN users u ON u.directory_id = m.directory_id AND u.id = m.member_id
+                 WHERE m.directory_id = ?1 AND m.group_id = ?2 AND m.kind = 0 AND u.visible = 1 AND u.status < 2"
+            }
+        };
+        self.prepare(sql)?
+            .query_row(params![directory.ulid_text(), group.ulid_text()], |row| row.get::<_, i64>(0))
+            .map(i64::unsigned_abs)
     }
 }

@@ -22,8 +22,9 @@ pub struct UserFilter {
     pub directory: Option<DirectoryId>,
     /// The group's directory and the group.
     pub group: Option<(DirectoryId, GroupId)>,
+    /// Within the directory, which must be named.
     pub idp_id: Option<String>,
-    /// The address that the app sees, in any case.
+    /// Within the directory, which must be named: the address that the app sees, in any case.
     pub email: Option<String>,
     pub state: Option<UserState>,
     pub updated_after: Option<Timestamp>,
@@ -46,14 +47,19 @@ impl AppView<'_> {
         page: &PageRequest,
         mut is_wanted: impl FnMut(&UserRow) -> bool,
     ) -> Result<Page<(DirectoryId, UserRow)>, rusqlite::Error> {
-        let mut select = Select::new(&format!("SELECT {COLUMNS}, directory_id FROM users"));
-        if let Some((directory, group)) = filter.group {
-            // The primary key of members gives them by id, so a page costs what it holds.
-            select = select.and("directory_id = ?", [directory.ulid_text().into()]).and(
-                "id IN (SELECT member_id FROM members WHERE directory_id = ? AND group_id = ? AND kind = 0)",
+        // From a group one goes through its members, which are kept in the order of their ids.
+        let mut select = match filter.group {
+            None => Select::new(&format!("SELECT {COLUMNS}, directory_id FROM users")),
+            Some((directory, group)) => Select::new(&format!(
+                "SELECT {COLUMNS}, users.directory_id FROM members CROSS JOIN users
+                     ON users.directory_id = members.directory_id AND users.id = members.member_id"
+            ))
+            .and(
+                "members.directory_id = ? AND members.group_id = ? AND members.kind = 0",
                 [directory.ulid_text().into(), group.ulid_text().into()],
-            );
-        }
+            ),
+        };
+        let id_column = if filter.group.is_some() { "members.member_id" } else { "id" };
         if filter.directory.is_none() && filter.group.is_none() {
             select =
                 select.and("directory_id NOT IN (SELECT id FROM directories WHERE state = 'validating')", []);
@@ -64,23 +70,26 @@ impl AppView<'_> {
         });
         select = select
             .and("visible = 1 AND status < 2", [])
-            .and_if("directory_id = ?", filter.directory.map(DirectoryId::ulid_text))
+            .and_if("users.directory_id = ?", filter.directory.map(DirectoryId::ulid_text))
             .and_if("status = ?", state)
             .and_if("updated_at > ?", filter.updated_after.map(Timestamp::millis));
+        let directory = filter.directory.map_or(Value::Null, |id| id.ulid_text().into());
         if let Some(email) = &filter.email {
             select = select.and(
-                "(directory_id, id) IN (SELECT directory_id, user_id FROM user_emails
-                                        WHERE email_folded = ? AND kind = 1 AND directory_id = users.directory_id)",
-                [fold(email).into()],
+                "id IN (SELECT user_id FROM user_emails WHERE directory_id = ? AND email_folded = ? AND kind = 1)",
+                [directory.clone(), fold(email).into()],
             );
         }
         if let Some(idp_id) = &filter.idp_id {
             let own = idp_id.parse::<UserId>().map_or(Value::Null, |id| id.ulid_text().into());
-            select = select
-                .and("(external_id = ? OR (external_id IS NULL AND id = ?))", [idp_id.clone().into(), own]);
+            select = select.and(
+                "id IN (SELECT id FROM users WHERE directory_id = ? AND external_id = ?
+                        UNION ALL SELECT id FROM users WHERE directory_id = ? AND id = ? AND external_id IS NULL)",
+                [directory.clone(), idp_id.clone().into(), directory, own],
+            );
         }
         let read = |row: &rusqlite::Row<'_>| Ok((id_at(row, 12)?, user(row)?));
-        select.page_where(self.connection, "id", page, read, |(_, row)| is_wanted(row))
+        select.page_where(self.connection, id_column, page, read, |(_, row)| is_wanted(row))
     }
 
     /// Present users of a directory with that `externalId`, or, without one, that id.

@@ -21,10 +21,10 @@ impl DirectoryTransaction<'_, '_> {
     pub fn append_event(&mut self, draft: EventDraft) -> Result<EventId, rusqlite::Error> {
         let sequence: i64 = self
             .prepare(
-                "INSERT INTO sequences (directory_id, last) VALUES (?1, 1)
+                "INSERT INTO sequences (directory_id, organization_id, last) VALUES (?1, ?2, 1)
                  ON CONFLICT (directory_id) DO UPDATE SET last = last + 1 RETURNING last",
             )?
-            .query_row([&self.view.key], |row| row.get(0))?;
+            .query_row([&self.view.key, &draft.organization_id.ulid_text()], |row| row.get(0))?;
         let event = Event {
             id: self.tx.next_event_id(),
             name: draft.event.name,

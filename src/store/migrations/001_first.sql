@@ -112,6 +112,7 @@ CREATE UNIQUE INDEX users_by_user_name ON users (directory_id, user_name_folded)
 CREATE INDEX users_by_external_id ON users (directory_id, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX users_by_display ON users (directory_id, display_folded) WHERE display_folded IS NOT NULL;
 CREATE INDEX users_by_update ON users (directory_id, updated_at);
+CREATE INDEX users_by_status ON users (directory_id, status, visible, id);
 
 -- Addresses by which a user is looked up. kind: 0 a value of the SCIM attribute emails, 1 the one
 -- address that the app sees.
@@ -160,10 +161,13 @@ CREATE TABLE pending_members (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX pending_members_by_value ON pending_members (directory_id, value);
 
+-- One row for each directory that ever had an event, deleted ones too.
 CREATE TABLE sequences (
-    directory_id TEXT PRIMARY KEY,
-    last         INTEGER NOT NULL
+    directory_id    TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL,
+    last            INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX sequences_by_organization ON sequences (organization_id);
 
 -- body: the event as it is sent, byte for byte.
 CREATE TABLE events (
@@ -178,7 +182,8 @@ CREATE TABLE events (
     request_id      TEXT,
     body            TEXT NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX events_by_sequence ON events (directory_id, epoch, sequence);
+-- A directory's events in their order, which ids and sequences agree on.
+CREATE UNIQUE INDEX events_by_directory ON events (directory_id, id);
 CREATE INDEX events_by_request ON events (request_id) WHERE request_id IS NOT NULL;
 
 -- One SCIM request as it arrived and what it was answered, secrets removed.

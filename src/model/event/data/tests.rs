@@ -1,5 +1,7 @@
 //! The shape of each kind of event's data.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use crate::base::id::EventId;
 use crate::base::time::Timestamp;
 use crate::model::event::{Cause, Event, EventContext};
