@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 use ulid::Ulid;
 
-use crate::base::id::{DirectoryId, EventId};
+use crate::base::id::{DirectoryId, EventId, Id, Kind};
 use crate::base::limits;
 use crate::base::time::{Clock, Timestamp};
 
@@ -72,7 +72,7 @@ where
 pub struct WriteTransaction<'a> {
     pub(super) connection: &'a Connection,
     pub(super) now: Timestamp,
-    pub(super) last_event: &'a mut Ulid,
+    pub(super) last_id: &'a mut Ulid,
     pub(super) events_written: &'a mut u64,
     pub(super) epoch: u32,
 }
@@ -88,17 +88,23 @@ impl<'a> WriteTransaction<'a> {
         DirectoryTransaction::new(self, id)
     }
 
-    /// An event id greater than every one before it, whatever the clock says.
-    pub(super) fn next_event_id(&mut self) -> EventId {
-        let fresh = EventId::new(self.now).ulid();
-        let next = match *self.last_event < fresh {
+    /// A new identifier, greater than every one before it, whatever the clock says: ids sort in the
+    /// order in which their things were made.
+    pub(crate) fn new_id<K: Kind>(&mut self) -> Id<K> {
+        let fresh = Id::<K>::new(self.now).ulid();
+        let next = match *self.last_id < fresh {
             true => fresh,
-            // Only after 2^80 events in one millisecond would there be none left.
-            false => Ulid(self.last_event.0 + 1),
+            // Only after 2^80 of them in one millisecond would there be none left.
+            false => Ulid(self.last_id.0 + 1),
         };
-        *self.last_event = next;
+        *self.last_id = next;
+        Id::from_ulid(next)
+    }
+
+    /// The id of an event that is written now.
+    pub(super) fn next_event_id(&mut self) -> EventId {
         *self.events_written += 1;
-        EventId::from_ulid(next)
+        self.new_id()
     }
 }
 
@@ -109,12 +115,12 @@ pub fn start(
     options: &OpenOptions,
     failed: CancellationToken,
 ) -> Result<(JoinHandle<()>, watch::Receiver<u64>), OpenError> {
-    let last_event = open::last_event(&connection, &options.path)?;
+    let last_id = open::last_event(&connection, &options.path)?;
     let epoch = open::epoch(&connection, &options.path)?;
     let (signal, committed) = watch::channel(0_u64);
     let room = Room::new(&options.path, options.free_space_min);
     let mut writer =
-        Writer { connection, clock: options.clock.clone(), last_event, epoch, signal, commits: 0, room };
+        Writer { connection, clock: options.clock.clone(), last_id, epoch, signal, commits: 0, room };
     let on_exit = FailOnPanic { queue: Arc::clone(&queue), failed };
     let body = move || {
         let on_exit = on_exit;
@@ -153,7 +159,7 @@ enum Ended {
 struct Writer {
     connection: Connection,
     clock: Clock,
-    last_event: Ulid,
+    last_id: Ulid,
     epoch: u32,
     signal: watch::Sender<u64>,
     commits: u64,
@@ -225,7 +231,7 @@ impl Writer {
         let mut tx = WriteTransaction {
             connection: &self.connection,
             now: self.clock.now(),
-            last_event: &mut self.last_event,
+            last_id: &mut self.last_id,
             events_written,
             epoch: self.epoch,
         };

@@ -46,15 +46,15 @@ def test_organizations_are_made_read_changed_and_deleted(world: World) -> None:
     raise AssertionError("a deleted organization is still there")
 
 
-def test_a_taken_external_id_is_a_conflict_or_unprocessable(world: World) -> None:
-    from workos import ConflictError, UnprocessableEntityError
+def test_a_taken_external_id_is_refused_as_theirs_is(world: World) -> None:
+    from workos import BadRequestError
 
     api, key = client(world).organizations, unique()
     api.create_organization(name="One", external_id=key)
     try:
         api.create_organization(name="Two", external_id=key)
-    except (ConflictError, UnprocessableEntityError) as error:
-        true(str(error), "a message")
+    except BadRequestError as error:
+        true("external_id_already_used" in str(error), "their code")
         return
     raise AssertionError("two organizations of one external id")
 

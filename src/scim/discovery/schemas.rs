@@ -51,7 +51,7 @@ fn attribute(attribute: &Attribute) -> Value {
     put("type", attribute.kind.keyword().into());
     put("multiValued", attribute.multi_valued.into());
     put("description", attribute.description.clone().into());
-    put("required", attribute.required.into());
+    put("required", (attribute.required || attribute.has_default).into());
     if !attribute.canonical_values.is_empty() {
         put("canonicalValues", attribute.canonical_values.clone().into());
     }

@@ -40,6 +40,7 @@ pub(super) fn plain(name: &str, kind: Type, description: &str) -> Attribute {
         multi_valued: false,
         description: description.to_owned(),
         required: false,
+        has_default: false,
         canonical_values: Vec::new(),
         case_exact: false,
         mutability: Mutability::ReadWrite,
@@ -53,6 +54,11 @@ pub(super) fn plain(name: &str, kind: Type, description: &str) -> Attribute {
 impl Attribute {
     pub(super) fn required(self) -> Self {
         Self { required: true, ..self }
+    }
+
+    /// Never without a value: the server gives it one.
+    pub(super) fn with_default(self) -> Self {
+        Self { has_default: true, ..self }
     }
 
     pub(super) fn many(self) -> Self {

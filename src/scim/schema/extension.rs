@@ -151,6 +151,7 @@ fn attribute(value: &Value, level: Level, count: &mut usize) -> Result<Attribute
         multi_valued: flag(object, "multiValued", &name)?,
         description: text(object, "description", &name)?.unwrap_or_default(),
         required: flag(object, "required", &name)?,
+        has_default: false,
         canonical_values: texts(object, "canonicalValues", &name)?,
         case_exact: always_exact || flag(object, "caseExact", &name)?,
         mutability,

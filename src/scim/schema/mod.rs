@@ -150,6 +150,9 @@ pub struct Attribute {
     pub multi_valued: bool,
     pub description: String,
     pub required: bool,
+    /// The server gives it a value where a request doesn't, so that it is never without: published as
+    /// required, but not demanded.
+    pub has_default: bool,
     pub canonical_values: Vec<String>,
     pub case_exact: bool,
     pub mutability: Mutability,

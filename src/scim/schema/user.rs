@@ -32,7 +32,7 @@ fn singular() -> Vec<Attribute> {
         string("preferredLanguage", "Languages the user prefers, in the form of an Accept-Language header."),
         string("locale", "Language tag by which to format numbers, dates and currency."),
         string("timezone", "Time zone by its IANA name."),
-        boolean("active", "Whether the user may use the service."),
+        boolean("active", "Whether the user may use the service; true where a creation does not say.").with_default(),
         string("password", "Accepted and thrown away: this server keeps no passwords.").write_only(),
     ]
 }

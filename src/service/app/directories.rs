@@ -16,7 +16,7 @@ use crate::store::directory::EventDraft;
 
 use super::failure::AppFailure;
 use super::organizations::{self, NewOrganization};
-use super::{tokens, visibility};
+use super::visibility;
 
 /// What a directory is made of; only its name is required.
 #[derive(Debug, Clone)]
@@ -121,7 +121,7 @@ fn create(
     };
     let now = tx.now();
     let directory = Directory {
-        id: DirectoryId::new(now),
+        id: tx.new_id(),
         organization_id: organization.id,
         external_key,
         name: new.name,
@@ -151,7 +151,7 @@ pub(super) fn add_token(
 ) -> Result<(DirectoryToken, Secret), AppFailure> {
     let secret = secret::new_token(DIRECTORY_TOKEN_PREFIX);
     let token = DirectoryToken {
-        id: tokens::new_id(tx.now()),
+        id: tx.new_id(),
         directory_id: directory.id,
         organization_id: directory.organization_id,
         token_suffix: credential::suffix(secret.reveal()),

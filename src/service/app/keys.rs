@@ -45,7 +45,7 @@ pub async fn add_key(
         if expires_at.is_some_and(|expires_at| expires_at <= now) {
             return Err(AppFailure::invalid("expires_at", "in_the_past", "name a moment in the future"));
         }
-        let id = KeyId::new(now);
+        let id = tx.new_id();
         let key = AppKey { id, name, key_suffix, created_at: now, expires_at, last_used_at: None };
         tx.insert_app_key(&key, &hash)?;
         Ok(key)

@@ -1,6 +1,6 @@
 //! Organizations: make, read, change, delete with all their directories.
 
-use crate::base::id::{OrganizationDomainId, OrganizationId};
+use crate::base::id::OrganizationId;
 use crate::base::limits;
 use crate::base::text::fold;
 use crate::model::event::Cause;
@@ -64,7 +64,7 @@ pub(super) fn insert(
     let now = tx.now();
     check_external_id(tx, new.external_id.as_deref(), None)?;
     let mut organization = Organization {
-        id: OrganizationId::new(now),
+        id: tx.new_id(),
         name: new.name,
         external_id: new.external_id,
         domains: Vec::new(),
@@ -243,7 +243,7 @@ fn merge(metadata: &mut Vec<(String, String)>, pairs: Vec<(String, Option<String
 
 /// Gives an organization these domains; one that it has already keeps its id.
 fn set_domains(
-    tx: &AppTransaction<'_, '_>,
+    tx: &mut AppTransaction<'_, '_>,
     organization: &mut Organization,
     domains: Vec<(String, DomainState)>,
 ) {
@@ -257,7 +257,7 @@ fn set_domains(
         let known = before.iter().find(|known| known.domain == domain);
         let is_same = known.is_some_and(|known| known.state == state);
         organization.domains.push(OrganizationDomain {
-            id: known.map_or_else(|| OrganizationDomainId::new(now), |known| known.id),
+            id: known.map_or_else(|| tx.new_id(), |known| known.id),
             organization_id: organization.id,
             domain,
             state,

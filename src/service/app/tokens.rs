@@ -13,11 +13,6 @@ use crate::store::app::AppTransaction;
 use super::directories::{add_token, announce, found};
 use super::failure::AppFailure;
 
-/// A new token's id.
-pub(super) fn new_id(now: Timestamp) -> TokenId {
-    TokenId::new(now)
-}
-
 /// Makes a token; its clear text is never to be had again.
 ///
 /// # Errors

@@ -1,6 +1,5 @@
 //! Creates a group (RFC 7644 §3.3).
 
-use crate::base::id::GroupId;
 use crate::scim::dialect::Rule;
 use crate::scim::resource::{MemberRef, Resource};
 use crate::service::authenticate::Caller;
@@ -39,7 +38,7 @@ fn create(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: Creat
     let announcer =
         Announcer { directory: &caller.directory, request_id: Some(request.origin.request_id) };
     let members = MembershipChange::of_new_group(tx.view(), &request.members)?;
-    let change = SaveGroup { id: GroupId::new(tx.now()), before: None, resource: &request.resource, members };
+    let change = SaveGroup { id: tx.new_id(), before: None, resource: &request.resource, members };
     let row = save_group(tx, &announcer, &caller.registry.group, &change)?;
     let record = request.origin.succeeded(201, Some(row.id.to_string()), &request.rules, None);
     tx.record_request(&record)?;

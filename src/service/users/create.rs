@@ -54,7 +54,7 @@ fn create(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: Creat
         }
         Decision::New { retire } => {
             retire_namesake(tx, &announcer, caller, retire)?;
-            let id = UserId::new(tx.now());
+            let id = tx.new_id();
             let change = SaveUser { id, before: None, resource: &resource, status, cause: Cause::Created };
             save_user(tx, &announcer, &caller.registry.user, &change)?
         }

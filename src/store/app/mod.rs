@@ -11,7 +11,7 @@ pub mod users;
 
 use rusqlite::{CachedStatement, Connection};
 
-use crate::base::id::DirectoryId;
+use crate::base::id::{DirectoryId, Id, Kind};
 use crate::base::text::fold;
 use crate::base::time::Timestamp;
 
@@ -53,6 +53,11 @@ impl<'t, 'w> AppTransaction<'t, 'w> {
     /// The moment of this transaction.
     pub fn now(&self) -> Timestamp {
         self.tx.now
+    }
+
+    /// A new identifier, greater than every one before it.
+    pub fn new_id<K: Kind>(&mut self) -> Id<K> {
+        self.tx.new_id()
     }
 
     pub fn view(&self) -> &AppView<'w> {

@@ -14,7 +14,7 @@ pub use users::{UserRow, UserStatus, UserWrite};
 
 use rusqlite::{CachedStatement, Connection};
 
-use crate::base::id::DirectoryId;
+use crate::base::id::{DirectoryId, Id, Kind};
 use crate::base::time::Timestamp;
 use crate::model::directory::Directory;
 
@@ -63,6 +63,11 @@ impl<'t, 'w> DirectoryTransaction<'t, 'w> {
     /// The moment of this transaction.
     pub fn now(&self) -> Timestamp {
         self.tx.now
+    }
+
+    /// A new identifier, greater than every one before it.
+    pub fn new_id<K: Kind>(&mut self) -> Id<K> {
+        self.tx.new_id()
     }
 
     pub fn view(&self) -> &DirectoryView<'w> {
