@@ -64,8 +64,9 @@ pub fn run(args: DevArgs, console: &mut Console) -> Result<(), CliError> {
         return Err(CliError::WrongUse(message.to_owned()));
     }
     console.form = Form::json_if(args.json);
-    let level = if console.form == Form::Json { LogLevel::Info } else { LogLevel::Warn };
-    logging::start(level, LogFormat::Text);
+    // Not a line for each request: the banner must stay in sight, and a program that started us may
+    // never read our stderr, whose pipe would fill. `rosterd requests` shows them.
+    logging::start(LogLevel::Warn, LogFormat::Text);
     let options = DevOptions {
         data: args.data,
         scim_listen: args.scim_listen,

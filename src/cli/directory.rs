@@ -13,10 +13,8 @@ use super::console::{Console, Form};
 use super::directory_name::resolve;
 use super::error::CliError;
 use super::lists::{self, ListArgs};
-use super::moment::{Moment, moment};
 use super::shown::{text, time};
 use super::table::{Column, Table};
-use crate::base::time::Clock;
 
 const CREATE_EXAMPLES: &str = "Examples:\n  rosterd directory create Acme --provider okta\n  rosterd directory create 'Globex Inc' \
                                --provider entra --external-key globex --json";
@@ -83,9 +81,6 @@ struct CreateArgs {
     /// The organization it belongs to; one of the same name is made when left out
     #[arg(long, value_name = "ID")]
     organization: Option<OrganizationId>,
-    /// When its first token ends: a date, or a duration like 365d
-    #[arg(long, value_name = "WHEN", value_parser = moment)]
-    token_expires: Option<Moment>,
     /// Begin with a dry run: take everything in, tell the app nothing until it is linked
     #[arg(long)]
     dry_run: bool,
@@ -127,7 +122,7 @@ struct SettingArgs {
     #[arg(long)]
     domain: Option<String>,
     /// What the app sees when the provider deactivates a user
-    #[arg(long, value_name = "keep|delete", value_parser = ["keep", "delete"])]
+    #[arg(long, value_name = "WHAT", value_parser = ["keep", "delete"])]
     on_deactivate: Option<String>,
     /// What a PATCH of a group is answered; the provider's own when left out
     #[arg(long, value_name = "200|204", value_parser = status)]
@@ -172,10 +167,6 @@ fn create(client: &Client, args: &CreateArgs, console: &mut Console) -> Result<(
     body.insert("name".to_owned(), args.name.as_str().into());
     if let Some(organization) = args.organization {
         body.insert("organization_id".to_owned(), organization.to_string().into());
-    }
-    if let Some(expires) = args.token_expires {
-        let expires_at = expires.after(Clock::System.now()).to_string();
-        body.insert("token_expires_at".to_owned(), expires_at.into());
     }
     if args.strict {
         body.insert("strict".to_owned(), true.into());

@@ -119,7 +119,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => Exit::Done.into(),
         Err(error) => {
             if !error.is_silent() {
-                console.say(&format!("rosterd: {error}"));
+                console.say(&format!("error: {error}"));
             }
             error.exit_code()
         }

@@ -45,7 +45,7 @@ struct UserListArgs {
     #[arg(long, value_name = "ID")]
     group: Option<String>,
     /// Only those who are active, or inactive
-    #[arg(long, value_name = "active|inactive", value_parser = ["active", "inactive"])]
+    #[arg(long, value_name = "STATE", value_parser = ["active", "inactive"])]
     state: Option<String>,
     /// Only those with this address; wants --directory
     #[arg(long, requires = "directory")]

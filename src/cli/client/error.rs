@@ -14,12 +14,12 @@ use super::target::Target;
 /// Why there is no answer, or not the one that was hoped for.
 #[derive(Debug)]
 pub enum ClientError {
-    NotReached { target: Target, error: io::Error },
-    TimedOut { target: Target },
-    Broken { target: Target },
+    NotReached { target: Box<Target>, error: io::Error },
+    TimedOut { target: Box<Target> },
+    Broken { target: Box<Target> },
     TooLarge,
-    NotJson { target: Target, status: StatusCode },
-    Refused { target: Target, refusal: Refusal },
+    NotJson { target: Box<Target>, status: StatusCode },
+    Refused { target: Box<Target>, refusal: Refusal },
     System(io::Error),
 }
 
@@ -137,7 +137,8 @@ fn reason(error: &io::Error) -> String {
 
 fn refused(f: &mut fmt::Formatter<'_>, target: &Target, refusal: &Refusal) -> fmt::Result {
     f.write_str(&refusal.message)?;
-    for (field, message) in &refusal.fields {
+    // With one field at fault the sentence says it all already.
+    for (field, message) in refusal.fields.iter().filter(|(_, message)| !refusal.message.contains(message)) {
         write!(f, "\n  {field}: {message}")?;
     }
     let is_denied = refusal.status == StatusCode::UNAUTHORIZED;
@@ -155,8 +156,8 @@ mod tests {
 
     use super::*;
 
-    fn operator() -> Target {
-        Target::Operator { path: "/d/operator.sock".into() }
+    fn operator() -> Box<Target> {
+        Box::new(Target::Operator { path: "/d/operator.sock".into() })
     }
 
     fn refused_with(status: StatusCode) -> ClientError {
@@ -192,6 +193,18 @@ mod tests {
         let refusal = Refusal::read(StatusCode::UNPROCESSABLE_ENTITY, &body);
         let error = ClientError::Refused { target: operator(), refusal };
         assert_eq!(error.to_string(), "The directory is not valid.\n  name: name is required");
+    }
+
+    #[test]
+    fn a_refusal_says_nothing_twice() {
+        let body = json!({
+            "message": "name: write something",
+            "code": "invalid_request",
+            "errors": [{"field": "name", "code": "required", "message": "write something"}],
+        });
+        let refusal = Refusal::read(StatusCode::UNPROCESSABLE_ENTITY, &body);
+        let error = ClientError::Refused { target: operator(), refusal };
+        assert_eq!(error.to_string(), "name: write something");
     }
 
     #[test]

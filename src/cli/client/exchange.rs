@@ -51,7 +51,7 @@ pub async fn exchange(target: &Target, ask: Ask<'_>) -> Result<Value, ClientErro
     };
     match timeout(within, answering).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(ClientError::TimedOut { target: target.clone() }),
+        Err(_) => Err(ClientError::TimedOut { target: Box::new(target.clone()) }),
     }
 }
 
@@ -61,7 +61,7 @@ async fn connected<S>(
 ) -> Result<S, ClientError> {
     let deadline = Duration::from_secs(limits::CLI_CONNECT_SECS_MAX);
     let outcome = timeout(deadline, connecting).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-    outcome.map_err(|error| ClientError::NotReached { target: target.clone(), error })
+    outcome.map_err(|error| ClientError::NotReached { target: Box::new(target.clone()), error })
 }
 
 fn request(target: &Target, ask: &Ask<'_>) -> Result<Request<Full<Bytes>>, ClientError> {
@@ -94,7 +94,7 @@ async fn answer<S>(target: &Target, stream: S, request: Request<Full<Bytes>>) ->
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let broken = |_: hyper::Error| ClientError::Broken { target: target.clone() };
+    let broken = |_: hyper::Error| ClientError::Broken { target: Box::new(target.clone()) };
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
     // Its errors show in the request that it carries.
     tokio::spawn(connection);
@@ -102,7 +102,7 @@ where
     let body = match Limited::new(body, limits::CLI_ANSWER_BYTES_MAX).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => return Err(ClientError::TooLarge),
-        Err(_) => return Err(ClientError::Broken { target: target.clone() }),
+        Err(_) => return Err(ClientError::Broken { target: Box::new(target.clone()) }),
     };
     read(target, head.status, &body)
 }
@@ -112,12 +112,12 @@ fn read(target: &Target, status: StatusCode, body: &[u8]) -> Result<Value, Clien
         return Ok(Value::Null);
     }
     let Ok(body) = serde_json::from_slice::<Value>(body) else {
-        return Err(ClientError::NotJson { target: target.clone(), status });
+        return Err(ClientError::NotJson { target: Box::new(target.clone()), status });
     };
     if status.is_success() {
         return Ok(body);
     }
-    Err(ClientError::Refused { target: target.clone(), refusal: Refusal::read(status, &body) })
+    Err(ClientError::Refused { target: Box::new(target.clone()), refusal: Refusal::read(status, &body) })
 }
 
 /// What to connect to; port 80 when none is named.
