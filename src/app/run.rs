@@ -11,12 +11,13 @@ use tracing::{info, warn};
 
 use crate::app_api::AppApi;
 use crate::base::time::Clock;
-use crate::config::{Config, Keep};
+use crate::config::{self, Config, Keep};
+use crate::model::directory::OnDeactivate;
 use crate::scim_api::ScimApi;
 use crate::server::tls::Certificates;
 use crate::server::{Bound, Deadlines, Options, Server, systemd};
-use crate::service::record::RecorderTask;
-use crate::service::{Context, Recorder};
+use crate::service::record::{RecorderTask, Retention};
+use crate::service::{Context, Recorder, Settings};
 use crate::store::{OpenOptions, Store, StoreThread};
 use crate::web::metrics::Metrics;
 
@@ -61,7 +62,14 @@ impl Daemon {
         let (store, store_thread) = Store::open(&open)?;
         let (recorder, recorder_task) = Recorder::new();
         let public_url = config.public_url(bound.scim);
-        let context = Context::new(store, Clock::System, &public_url, recorder);
+        let settings = Settings {
+            keeps_bodies: config.requests.bodies,
+            on_deactivate: match config.directories.on_deactivate {
+                config::OnDeactivate::Keep => OnDeactivate::Keep,
+                config::OnDeactivate::Delete => OnDeactivate::Delete,
+            },
+        };
+        let context = Context::new(store, Clock::System, &public_url, recorder).with(settings);
         Ok(Self {
             context,
             bound,
@@ -77,10 +85,7 @@ impl Daemon {
     /// Serves until a signal, the shutdown token, or a store in doubt.
     pub async fn serve(self) -> Result<(), AppError> {
         let store = self.context.store.clone();
-        let keep = match self.config.requests.keep {
-            Keep::Forever => None,
-            Keep::For(duration) => Some(duration),
-        };
+        let keep = Retention { requests: kept(self.config.requests.keep), events: kept(self.config.events.keep) };
         let recorder = tokio::spawn(self.recorder_task.run(store.clone(), Clock::System, keep));
         let scim_api = Arc::new(ScimApi::new(self.context.clone()));
         let app_api = Arc::new(AppApi::new(self.context, self.metrics, self.shutdown.clone()));
@@ -110,6 +115,13 @@ impl Daemon {
             true => Err(AppError::StoreInDoubt),
             false => Ok(()),
         }
+    }
+}
+
+fn kept(keep: Keep) -> Option<Duration> {
+    match keep {
+        Keep::Forever => None,
+        Keep::For(duration) => Some(duration),
     }
 }
 

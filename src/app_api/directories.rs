@@ -50,7 +50,7 @@ impl AppApi {
     }
 
     pub(super) async fn create_directory(&self, call: &mut Call) -> Result<Response, Refused> {
-        let new = new_directory(Fields::read(&mut call.request).await?)?;
+        let new = new_directory(Fields::read(&mut call.request).await?, self.context.settings.on_deactivate)?;
         let made = directories::create_directory(&self.context, &call.caller, new).await?;
         let CreatedDirectory { directory, secret, .. } = made;
         let scim_url = self.context.scim_url(&directory.external_key);
@@ -72,7 +72,7 @@ impl AppApi {
     }
 }
 
-fn new_directory(mut fields: Fields) -> Result<NewDirectory, Refused> {
+fn new_directory(mut fields: Fields, default: OnDeactivate) -> Result<NewDirectory, Refused> {
     let new = NewDirectory {
         name: fields.required_name("name"),
         provider: provider(&mut fields).unwrap_or(Provider::Generic),
@@ -80,7 +80,7 @@ fn new_directory(mut fields: Fields) -> Result<NewDirectory, Refused> {
         organization_id: organization_id(&mut fields),
         domain: fields.text("domain", limits::NAME_BYTES_MAX).map(|domain| fold(&domain)),
         strict: fields.flag("strict").unwrap_or(false),
-        on_deactivate: on_deactivate(&mut fields).unwrap_or(OnDeactivate::Keep),
+        on_deactivate: on_deactivate(&mut fields).unwrap_or(default),
         group_patch_status: group_patch_status(&mut fields).flatten(),
         unique_group_names: fields.flag("unique_group_names"),
         validating: fields

@@ -36,6 +36,9 @@ pub fn run(args: &CheckArgs, console: &mut Console) -> Result<(), CliError> {
     if report.problems.is_empty() {
         if console.form == Form::Text {
             console.say(&format!("All is well in {}.", data.display()));
+            if report.is_pruned {
+                console.say("Old events were removed, as configured: the log and the tables were not compared.");
+            }
         }
         return Ok(());
     }
@@ -63,6 +66,7 @@ fn print(console: &mut Console, report: &CheckReport) -> Result<(), CliError> {
             for (name, count) in counts {
                 answer[name] = count.into();
             }
+            answer["log_is_whole"] = (!report.is_pruned).into();
             console.json(&answer)?;
         }
         Form::Text => {
@@ -89,6 +93,7 @@ mod tests {
             groups: 3,
             memberships: 5,
             events: 31,
+            is_pruned: false,
         }
     }
 
@@ -106,7 +111,7 @@ mod tests {
         let (mut console, out, _) = piped(Form::Json);
         assert!(print(&mut console, &report()).is_ok());
         let expected = "{\"ok\":false,\"problems\":[\"event_1 is missing\"],\"directories\":1,\"users\":20,\
-                        \"groups\":3,\"memberships\":5,\"events\":31}\n";
+                        \"groups\":3,\"memberships\":5,\"events\":31,\"log_is_whole\":true}\n";
         assert_eq!(out.text(), expected);
     }
 }

@@ -31,7 +31,9 @@ pub async fn read(exchange: &mut Exchange, bytes_max: usize) -> Result<Parsed, R
     }
     match json::parse(&bytes, limits::JSON_DEPTH_MAX) {
         Ok(value) => {
-            exchange.record.request_body = Some(recorded_body(&value, bytes.len()));
+            if exchange.keeps_bodies {
+                exchange.record.request_body = Some(recorded_body(&value, bytes.len()));
+            }
             match value {
                 Value::Object(object) => Ok(Ok(object)),
                 other => Ok(Err(Error::invalid_syntax(format!(

@@ -63,6 +63,7 @@ impl Handler for ScimApi {
 struct Exchange {
     request: Request,
     record: RequestRecord,
+    keeps_bodies: bool,
 }
 
 impl ScimApi {
@@ -218,7 +219,7 @@ impl Exchange {
             response_body: None,
             events: Vec::new(),
         };
-        Self { request, record }
+        Self { request, record, keeps_bodies: context.settings.keeps_bodies }
     }
 
     /// Where a change comes from.

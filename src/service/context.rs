@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::time::Clock;
+use crate::model::directory::OnDeactivate;
 use crate::store::Store;
 
 use super::record::Recorder;
@@ -17,6 +18,22 @@ pub struct Context {
     pub public_url: Arc<str>,
     pub registries: Arc<Registries>,
     pub recorder: Recorder,
+    pub settings: Settings,
+}
+
+/// What the configuration decides about verbs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether request records keep bodies.
+    pub keeps_bodies: bool,
+    /// For directories that don't say.
+    pub on_deactivate: OnDeactivate,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { keeps_bodies: true, on_deactivate: OnDeactivate::Keep }
+    }
 }
 
 impl Context {
@@ -27,7 +44,13 @@ impl Context {
             public_url: public_url.trim_end_matches('/').into(),
             registries: Arc::default(),
             recorder,
+            settings: Settings::default(),
         }
+    }
+
+    #[must_use]
+    pub fn with(self, settings: Settings) -> Self {
+        Self { settings, ..self }
     }
 
     /// The SCIM base URL of a directory.

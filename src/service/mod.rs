@@ -17,6 +17,6 @@ pub mod users;
 
 pub use authenticate::{Caller, Denied, authenticate};
 pub use authenticate_app::{AppCaller, AppDenied, authenticate_app};
-pub use context::Context;
+pub use context::{Context, Settings};
 pub use failure::Failure;
 pub use record::{Origin, Recorder};

@@ -13,7 +13,7 @@ use crate::base::limits;
 use crate::base::time::{Clock, Timestamp};
 use crate::model::request_record::{RecordedBody, RequestRecord};
 use crate::scim::dialect::Rule;
-use crate::store::{Store, WriteError};
+use crate::store::{Store, WriteError, WriteTransaction};
 
 /// How long records that nobody waits for are gathered before they are written together.
 const GATHER_MILLIS: u64 = 20;
@@ -149,23 +149,23 @@ impl ReadAllowance {
 }
 
 impl RecorderTask {
-    /// Writes records until the last recorder is gone. Records older than `keep` are removed.
-    pub async fn run(mut self, store: Store, clock: Clock, keep: Option<Duration>) {
+    /// Writes records until the last recorder is gone, and removes what is kept no longer.
+    pub async fn run(mut self, store: Store, clock: Clock, keep: Retention) {
         let mut pruned = Instant::now();
         let mut batch = Vec::new();
-        while 0 < self.notes.recv_many(&mut batch, BATCH_MAX).await {
-            let deadline = tokio::time::Instant::now() + Duration::from_millis(GATHER_MILLIS);
-            while batch.len() < BATCH_MAX && batch.iter().all(|note: &Note| note.waiting.is_none()) {
-                match tokio::time::timeout_at(deadline, self.notes.recv()).await {
-                    Ok(Some(note)) => batch.push(note),
-                    Ok(None) | Err(_) => break,
+        loop {
+            // Without anything to write there is still something to remove now and then.
+            match tokio::time::timeout(PRUNE_EVERY, self.notes.recv_many(&mut batch, BATCH_MAX)).await {
+                Ok(0) => return,
+                Ok(_) => {
+                    self.gather(&mut batch).await;
+                    write(&store, std::mem::take(&mut batch)).await;
                 }
+                Err(_) => {}
             }
-            write(&store, std::mem::take(&mut batch)).await;
-            if let Some(keep) = keep.filter(|_| PRUNE_EVERY <= pruned.elapsed()) {
+            if PRUNE_EVERY <= pruned.elapsed() {
                 pruned = Instant::now();
-                let keep_millis = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
-                prune(&store, clock.now().plus_millis(-keep_millis)).await;
+                prune(&store, clock.now(), keep).await;
             }
         }
     }
@@ -194,15 +194,41 @@ async fn write(store: &Store, batch: Vec<Note>) {
     }
 }
 
-async fn prune(store: &Store, before: Timestamp) {
-    loop {
-        let removed: Result<usize, WriteError<crate::store::Error>> =
-            store.write_housekeeping(move |tx| tx.prune_requests(before, PRUNED_PER_COMMIT)).await;
-        match removed {
-            Ok(PRUNED_PER_COMMIT) => {}
-            Ok(_) | Err(_) => return,
+impl RecorderTask {
+    /// Waits a moment for more notes, unless somebody waits for one that is there.
+    async fn gather(&mut self, batch: &mut Vec<Note>) {
+        let deadline = tokio::time::Instant::now() + Duration::from_millis(GATHER_MILLIS);
+        while batch.len() < BATCH_MAX && batch.iter().all(|note| note.waiting.is_none()) {
+            match tokio::time::timeout_at(deadline, self.notes.recv()).await {
+                Ok(Some(note)) => batch.push(note),
+                Ok(None) | Err(_) => return,
+            }
         }
     }
+}
+
+/// How long things are kept; None for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retention {
+    pub requests: Option<Duration>,
+    pub events: Option<Duration>,
+}
+
+async fn prune(store: &Store, now: Timestamp, keep: Retention) {
+    let before = |keep: Duration| now.plus_millis(-i64::try_from(keep.as_millis()).unwrap_or(i64::MAX));
+    if let Some(before) = keep.requests.map(before) {
+        while let Ok(PRUNED_PER_COMMIT) = removed(store, move |tx| tx.prune_requests(before, PRUNED_PER_COMMIT)).await {}
+    }
+    if let Some(before) = keep.events.map(before) {
+        while let Ok(PRUNED_PER_COMMIT) = removed(store, move |tx| tx.prune_events(before, PRUNED_PER_COMMIT)).await {}
+    }
+}
+
+async fn removed(
+    store: &Store,
+    work: impl FnOnce(&mut WriteTransaction<'_>) -> Result<usize, crate::store::Error> + Send + 'static,
+) -> Result<usize, WriteError<crate::store::Error>> {
+    store.write_housekeeping(work).await
 }
 
 /// A JSON body for the record: passwords taken out, cut at [`limits::RECORDED_BODY_BYTES_MAX`].

@@ -18,6 +18,8 @@ pub enum OpenError {
     Permissions { path: PathBuf, mode: u32 },
     /// Another process has it open for writing.
     InUse { path: PathBuf },
+    /// There is no file to look at.
+    NotThere { path: PathBuf },
     /// The data folder says that the file was there, but it is gone.
     Missing { path: PathBuf },
 }
@@ -47,6 +49,9 @@ impl fmt::Display for OpenError {
                 "{} is in use by another rosterd: stop that one first, or name another data folder",
                 path.display()
             ),
+            Self::NotThere { path } => {
+                write!(f, "there is no {}: name the data folder of a daemon", path.display())
+            }
             Self::Missing { path } => write!(
                 f,
                 "{} is missing though the folder had one: restore a backup, or remove the file `store.made` \

@@ -27,7 +27,7 @@ impl Inspection {
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let at = |doing| move |source| OpenError::Sqlite { path: path.into(), doing, source };
         if !path.exists() {
-            return Err(OpenError::Missing { path: path.into() });
+            return Err(OpenError::NotThere { path: path.into() });
         }
         let connection = open::reading(path).map_err(at("opening"))?;
         migrate::check_readable(&connection, path)?;
@@ -60,6 +60,11 @@ impl Inspection {
             visit(serde_json::from_str(body).unwrap_or(Value::Null));
         }
         Ok(())
+    }
+
+    /// Whether events were removed at the beginning of the log.
+    pub fn is_pruned(&self) -> Result<bool, rusqlite::Error> {
+        self.connection.query_row("SELECT coalesce(min(position), 1) > 1 FROM events", [], |row| row.get(0))
     }
 
     /// All directories, by id.

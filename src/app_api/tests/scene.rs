@@ -52,7 +52,7 @@ impl Scene {
         let options = OpenOptions::new(folder.path().join("rosterd.db"), Clock::System);
         let (store, thread) = Store::open(&options).expect("opens");
         let (recorder, task) = Recorder::new();
-        tokio::spawn(task.run(store.clone(), Clock::System, None));
+        tokio::spawn(task.run(store.clone(), Clock::System, crate::service::record::Retention::default()));
         let context = Context::new(store, Clock::System, "https://scim.example.com/", recorder);
         let shutdown = CancellationToken::new();
         let api = AppApi::new(context.clone(), Arc::new(Metrics::new()), shutdown.clone());

@@ -37,7 +37,7 @@ async fn harness() -> Harness {
     let options = OpenOptions::new(folder.path().join("rosterd.db"), Clock::System);
     let (store, thread) = Store::open(&options).expect("opens");
     let (recorder, task) = Recorder::new();
-    tokio::spawn(task.run(store.clone(), Clock::System, None));
+    tokio::spawn(task.run(store.clone(), Clock::System, crate::service::record::Retention::default()));
     let context = Context::new(store, Clock::System, "https://scim.example.com/", recorder);
     let token = make_directory(&context).await;
     Harness { api: ScimApi::new(context.clone()), token, context, _thread: thread, folder }

@@ -28,7 +28,7 @@ pub struct RequestFilter {
 
 const COLUMNS: &str = "id, directory_id, token_id, received_at, duration_micros, method, path, query, status, \
                        scim_type, detail, rules, resource_id, client_address, user_agent, body, body_bytes, \
-                       response, response_bytes";
+                       body_cut, response, response_bytes";
 
 fn record(row: &Row<'_>) -> Result<RequestRecord, rusqlite::Error> {
     Ok(RequestRecord {
@@ -47,16 +47,20 @@ fn record(row: &Row<'_>) -> Result<RequestRecord, rusqlite::Error> {
         resource_id: row.get(12)?,
         client_address: row.get(13)?,
         user_agent: row.get(14)?,
-        request_body: recorded_body(row, 15)?,
-        response_body: recorded_body(row, 17)?,
+        request_body: recorded_body(row, 15, row.get(17)?)?,
+        // An error's body is short: it is kept whole.
+        response_body: recorded_body(row, 18, false)?,
         events: Vec::new(),
     })
 }
 
-fn recorded_body(row: &Row<'_>, column: usize) -> Result<Option<RecordedBody>, rusqlite::Error> {
+fn recorded_body(
+    row: &Row<'_>,
+    column: usize,
+    is_truncated: bool,
+) -> Result<Option<RecordedBody>, rusqlite::Error> {
     let Some(text) = row.get::<_, Option<String>>(column)? else { return Ok(None) };
     let bytes = row.get::<_, i64>(column + 1)?.unsigned_abs();
-    let is_truncated = u64::try_from(text.len()).is_ok_and(|kept| kept < bytes);
     Ok(Some(RecordedBody { text, bytes, is_truncated }))
 }
 

@@ -1,11 +1,14 @@
 //! Appends events: in the transaction of their change, with the next number of their directory.
 
 use rusqlite::params;
+use ulid::Ulid;
 
 use crate::base::id::{EventId, OrganizationId};
+use crate::base::time::Timestamp;
 use crate::model::event::{Event, EventContext, NewEvent};
 
-use super::users::to_version;
+use super::super::writer::WriteTransaction;
+use super::users::{to_i64, to_version};
 use super::DirectoryTransaction;
 
 /// An event that has no id and no number yet.
@@ -52,5 +55,20 @@ impl DirectoryTransaction<'_, '_> {
             event.body(),
         ])?;
         Ok(event.id)
+    }
+}
+
+impl WriteTransaction<'_> {
+    /// Removes up to `count_max` events of before a moment, of all directories, and says how many
+    /// there were. The newest event always stays: it tells how far the log has come.
+    pub(crate) fn prune_events(&mut self, before: Timestamp, count_max: usize) -> Result<usize, rusqlite::Error> {
+        let before = Ulid::from_parts(before.millis().max(0).unsigned_abs(), 0).to_string();
+        self.connection
+            .prepare_cached(
+                "DELETE FROM events WHERE position IN
+                     (SELECT position FROM events WHERE id < ?1 ORDER BY id LIMIT ?2)
+                 AND position < (SELECT max(position) FROM events)",
+            )?
+            .execute(params![before, to_i64(count_max)])
     }
 }

@@ -17,8 +17,9 @@ impl DirectoryTransaction<'_, '_> {
         self.prepare(
             "INSERT OR REPLACE INTO requests
                  (directory_id, id, token_id, received_at, duration_micros, method, path, query, status, scim_type,
-                  detail, rules, resource_id, client_address, user_agent, body, body_bytes, response, response_bytes)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+                  detail, rules, resource_id, client_address, user_agent, body, body_bytes, body_cut, response,
+                  response_bytes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
         )?
         .execute(params![
             self.view.key,
@@ -38,6 +39,7 @@ impl DirectoryTransaction<'_, '_> {
             record.user_agent,
             record.request_body.as_ref().map(|body| &body.text),
             to_version(record.request_body.as_ref().map_or(0, |body| body.bytes)),
+            record.request_body.as_ref().is_some_and(|body| body.is_truncated),
             record.response_body.as_ref().map(|body| &body.text),
             to_version(record.response_body.as_ref().map_or(0, |body| body.bytes)),
         ])

@@ -205,6 +205,7 @@ CREATE TABLE requests (
     user_agent      TEXT,
     body            TEXT,
     body_bytes      INTEGER NOT NULL,
+    body_cut        INTEGER NOT NULL,
     response        TEXT,
     response_bytes  INTEGER NOT NULL,
     PRIMARY KEY (directory_id, id)
