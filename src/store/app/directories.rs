@@ -122,20 +122,16 @@ impl AppView<'_> {
 
     /// How many users and groups the app sees in a directory.
     pub fn directory_counts(&self, id: DirectoryId) -> Result<DirectoryCounts, rusqlite::Error> {
-        let users = |status: i64| -> Result<u64, rusqlite::Error> {
-            self.prepare(
-                "SELECT count(*) FROM users WHERE directory_id = ?1 AND status = ?2 AND visible = 1",
-            )?
-            .query_row(params![id.ulid_text(), status], |row| row.get::<_, i64>(0))
-            .map(i64::unsigned_abs)
+        let count = |sql: &str| -> Result<u64, rusqlite::Error> {
+            let mut statement = self.prepare(sql)?;
+            statement.query_row([id.ulid_text()], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
         };
-        let groups = self
-            .prepare("SELECT count(*) FROM groups WHERE directory_id = ?1")?
-            .query_row([id.ulid_text()], |row| row.get::<_, i64>(0))?;
         Ok(DirectoryCounts {
-            users_active: users(0)?,
-            users_inactive: users(1)?,
-            groups: groups.unsigned_abs(),
+            users_active: count("SELECT count(*) FROM users WHERE directory_id = ?1 AND status = 0")?,
+            users_inactive: count(
+                "SELECT count(*) FROM users WHERE directory_id = ?1 AND visible = 1 AND status = 1",
+            )?,
+            groups: count("SELECT count(*) FROM groups WHERE directory_id = ?1")?,
         })
     }
 }

@@ -64,14 +64,17 @@ impl AppView<'_> {
             select =
                 select.and("directory_id NOT IN (SELECT id FROM directories WHERE state = 'validating')", []);
         }
-        let state = filter.state.map(|state| match state {
-            UserState::Active => 0_i64,
-            UserState::Inactive => 1,
-        });
         select = select
-            .and("visible = 1 AND status < 2", [])
+            // Written out, so that the partial indexes are found.
+            .and(
+                match filter.state {
+                    None => "visible = 1 AND status < 2",
+                    Some(UserState::Active) => "visible = 1 AND status = 0",
+                    Some(UserState::Inactive) => "visible = 1 AND status = 1",
+                },
+                [],
+            )
             .and_if("users.directory_id = ?", filter.directory.map(DirectoryId::ulid_text))
-            .and_if("status = ?", state)
             .and_if("updated_at > ?", filter.updated_after.map(Timestamp::millis));
         let directory = filter.directory.map_or(Value::Null, |id| id.ulid_text().into());
         if let Some(email) = &filter.email {

@@ -88,8 +88,9 @@ impl DirectoryView<'_> {
     pub fn groups_of(&self, of: Member) -> Result<Vec<(GroupId, String)>, rusqlite::Error> {
         let mut statement = self.prepare(
             "SELECT g.id, g.display_name
-             FROM members m JOIN groups g ON g.directory_id = m.directory_id AND g.id = m.group_id
-             WHERE m.directory_id = ?1 AND m.member_id = ?2 AND m.kind = ?3 ORDER BY g.id",
+             FROM members m INDEXED BY members_by_member
+                  CROSS JOIN groups g ON g.directory_id = m.directory_id AND g.id = m.group_id
+             WHERE m.directory_id = ?1 AND m.member_id = ?2 AND m.kind = ?3 ORDER BY m.group_id",
         )?;
         let key = params![self.key, of.ulid().to_string(), of.kind()];
         statement.query_map(key, |row| Ok((id_at(row, 0)?, row.get(1)?)))?.collect()

@@ -144,8 +144,8 @@ impl DirectoryView<'_> {
         let mut statement = self.prepare(
             "SELECT u.id, u.status, u.visible, u.user_name, u.external_id, u.version, u.created_at, u.last_modified,
                     u.updated_at, u.view, u.extra, u.document
-             FROM user_emails e JOIN users u ON u.directory_id = e.directory_id AND u.id = e.user_id
-             WHERE e.directory_id = ?1 AND e.email_folded = ?2 AND e.kind = 0 AND u.status < 2 ORDER BY u.id",
+             FROM user_emails e CROSS JOIN users u ON u.directory_id = e.directory_id AND u.id = e.user_id
+             WHERE e.directory_id = ?1 AND e.email_folded = ?2 AND e.kind = 0 AND u.status < 2 ORDER BY e.user_id",
         )?;
         statement.query_map(params![self.key, folded], user)?.collect()
     }
@@ -153,7 +153,10 @@ impl DirectoryView<'_> {
     /// How many users the provider sees.
     pub fn count_users(&self) -> Result<usize, rusqlite::Error> {
         let mut statement =
-            self.prepare("SELECT count(*) FROM users WHERE directory_id = ?1 AND status < 2")?;
+            self.prepare(
+                "SELECT (SELECT count(*) FROM users WHERE directory_id = ?1 AND status = 0)
+                      + (SELECT count(*) FROM users WHERE directory_id = ?1 AND status = 1)",
+            )?;
         statement.query_row([&self.key], |row| row.get::<_, i64>(0)).map(to_usize)
     }
 
