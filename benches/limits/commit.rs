@@ -70,7 +70,7 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
         "INSERT INTO organizations (id, name, created_at, updated_at) VALUES ('o', 'o', 0, 0);
          INSERT INTO directories (id, organization_id, external_key, name, provider, state, on_deactivate,
              created_at, updated_at) VALUES ('{DIRECTORY}', 'o', 'k', 'k', 'generic', 'linked', 'keep', 0, 0);
-         INSERT INTO sequences (directory_id, last) VALUES ('{DIRECTORY}', 0);"
+         INSERT INTO sequences (directory_id, organization_id, last) VALUES ('{DIRECTORY}', 'o', 0);"
     ))?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
@@ -137,5 +137,11 @@ fn create(rows: &Connection, number: u64, document: &str, view: &str, event: &st
          VALUES (?1, ?2, 'o', 1, ?3, 'dsync.user.created', ?4, ?1, ?5)",
     )?
     .execute(params![id, DIRECTORY, sequence, number as i64, event])?;
+    rows.prepare_cached(
+        "INSERT OR REPLACE INTO requests (directory_id, id, token_id, received_at, duration_micros, method, path,
+             query, status, rules, resource_id, client_address, user_agent, body, body_bytes, body_cut, response_bytes)
+         VALUES (?1, ?2, ?2, ?3, ?3, 'POST', '/scim/v2/k/Users', '', 201, '[]', ?2, '127.0.0.1', 'bench', ?4, ?5, 0, 0)",
+    )?
+    .execute(params![DIRECTORY, id, number as i64, document, document.len() as i64])?;
     Ok(())
 }
