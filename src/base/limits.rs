@@ -20,6 +20,8 @@ pub const KEY_STRING_BYTES_MAX: usize = 1_024;
 pub const VALUES_PER_ATTRIBUTE_MAX: usize = 1_000;
 /// Attributes of one resource, unknown ones included.
 pub const ATTRIBUTES_MAX: usize = 500;
+/// Bytes of one resource's names and texts, however many requests brought them; members don't count.
+pub const RESOURCE_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of a filter.
 pub const FILTER_BYTES_MAX: usize = 8 * 1024;
 /// Nesting of parentheses, `not` and brackets in a filter.

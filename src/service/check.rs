@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
 
-use crate::model::directory::{Directory, DirectoryState};
+use crate::model::directory::Directory;
 use crate::model::event::NewEvent;
 use crate::model::fold::State;
 use crate::store::Error;
@@ -54,7 +54,7 @@ pub fn check(file: &Inspection) -> Result<CheckReport, Error> {
     let mut held = State::default();
     for directory in file.directories()? {
         report.directories += 1;
-        if directory.state != DirectoryState::Validating {
+        if file.was_announced(directory.id)? {
             hold(&mut held, &file.directory(directory.id), &directory)?;
         }
     }

@@ -193,6 +193,14 @@ pub fn to_stored(resource: &Resource, schema: &TypeSchema) -> (String, Option<St
     (Value::Object(document).to_string(), extra)
 }
 
+/// Whether two stored forms say the same, in whatever order their keys stand.
+pub fn is_same_stored(before: (&str, Option<&str>), after: (&str, Option<&str>)) -> bool {
+    before == after || {
+        let parsed = |(document, extra): (&str, Option<&str>)| (parse_object(document), extra.map(parse_object));
+        parsed(before) == parsed(after)
+    }
+}
+
 /// # Panics
 ///
 /// When the store holds something that rosterd did not write: going on could change it.

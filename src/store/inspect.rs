@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::base::id::DirectoryId;
 use crate::model::directory::Directory;
 
-use super::app::directories;
+use super::app::{directories, events};
 use super::directory::DirectoryView;
 use super::error::OpenError;
 use super::rows::id_at;
@@ -65,6 +65,11 @@ impl Inspection {
     /// Whether events were removed at the beginning of the log.
     pub fn is_pruned(&self) -> Result<bool, rusqlite::Error> {
         self.connection.query_row("SELECT coalesce(min(position), 1) > 1 FROM events", [], |row| row.get(0))
+    }
+
+    /// Whether the app was ever told of a directory.
+    pub fn was_announced(&self, directory: DirectoryId) -> Result<bool, rusqlite::Error> {
+        events::was_announced(&self.connection, directory)
     }
 
     /// All directories, by id.

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::scene::{Scene, ids, read, text};
+use crate::base::time::Timestamp;
+use crate::store::WriteError;
 use crate::web::{Handler, Peer};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,6 +83,50 @@ async fn a_dry_run_says_nothing_until_it_is_activated_and_then_everything() {
     );
     assert_eq!(scene.get(&format!("/access?user={user}")).await["allowed"], true);
     scene.assert_sound();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_that_is_paused_stays_silent() {
+    let scene = Scene::new();
+    let customer = scene.directory(json!({"name": "x", "state": "validating"})).await;
+    let user = scene.user(&customer, json!({"userName": "a"})).await;
+    scene.user(&customer, json!({"userName": "b", "active": false})).await;
+    let group = scene.group(&customer, "G", &[&user]).await;
+    let path = format!("/directories/{}", customer.id);
+    scene.ask("PATCH", &path, Some(json!({"state": "unlinked"}))).await;
+    let token = scene.post(&format!("{path}/tokens"), json!({})).await;
+    scene.ask("DELETE", &format!("{path}/tokens/{}", text(&token["id"])), None).await;
+    scene.ask("PATCH", &path, Some(json!({"on_deactivate": "delete"}))).await;
+    let events = format!("/events?directory={}", customer.id);
+    assert!(ids(&scene.get(&events).await).is_empty());
+    assert!(ids(&scene.get("/directory_users").await).is_empty());
+    assert!(ids(&scene.get("/directory_groups").await).is_empty(), "{group}");
+    scene.assert_sound();
+    scene.ask("PATCH", &path, Some(json!({"state": "linked"}))).await;
+    assert_eq!(
+        scene.told(&customer).await,
+        ["dsync.activated", "dsync.group.created", "dsync.user.created", "dsync.group.user_added"]
+    );
+    assert_eq!(ids(&scene.get("/directory_users").await), [user]);
+    scene.assert_sound();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_whose_events_were_removed_is_not_announced_again() {
+    let scene = Scene::new();
+    let customer = scene.directory(json!({"name": "x"})).await;
+    let user = scene.user(&customer, json!({"userName": "a"})).await;
+    scene.directory(json!({"name": "has the newest event"})).await;
+    let far = Timestamp::from_millis(4_000_000_000_000);
+    let removed: Result<usize, WriteError<crate::store::Error>> =
+        scene.context.store.write_housekeeping(move |tx| tx.prune_events(far, 1_000)).await;
+    assert_eq!(removed.expect("removed"), 4);
+    let path = format!("/directories/{}", customer.id);
+    assert_eq!(scene.ask("PATCH", &path, Some(json!({"name": "y"}))).await.status, 200);
+    assert!(scene.told(&customer).await.is_empty());
+    assert_eq!(ids(&scene.get(&format!("/directory_users?directory={}", customer.id)).await), [user]);
+    scene.ask("DELETE", &path, None).await;
+    assert_eq!(scene.told(&customer).await, ["dsync.deleted"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -282,6 +282,7 @@ fn resources_become_standard() {
             Rule::ResourceValueAsArray,
         ),
         (json!({"title": ["T"]}), json!({"title": "T"}), Rule::ResourceValueAsArray),
+        (json!({"active": []}), json!({"active": null}), Rule::ResourceValueAsArray),
         (json!({"roles": ["a"]}), json!({"roles": [{"value": "a"}]}), Rule::ResourceStringValue),
         (
             json!({"roles": ["{\"value\":\"a\"}"]}),

@@ -11,6 +11,7 @@ use crate::scim::schema::{Attribute, Type};
 pub(super) fn rewrite(attribute: &Attribute, value: &mut Value, names: &Names, rules: &mut Vec<Rule>) {
     if !attribute.multi_valued {
         unwrap_list(value, names, rules);
+        empty_list(value, names, rules);
         single(attribute, value, names, rules);
         return;
     }
@@ -76,6 +77,14 @@ pub(super) fn unwrap_list(value: &mut Value, names: &Names, rules: &mut Vec<Rule
         && !only.is_array()
     {
         *value = only.take();
+        note(rules, names.value_as_array);
+    }
+}
+
+/// `[]` for a single value: none.
+fn empty_list(value: &mut Value, names: &Names, rules: &mut Vec<Rule>) {
+    if value.as_array().is_some_and(Vec::is_empty) {
+        *value = Value::Null;
         note(rules, names.value_as_array);
     }
 }

@@ -7,14 +7,21 @@ use serde_json::{Map, Value};
 use crate::scim::field::field;
 use crate::scim::schema::urn;
 
-/// Whether a PATCH leaves `active` false: the last operation that sets it decides.
+/// Whether a PATCH leaves `active` false: the last operation that sets it decides; where none does,
+/// what stands beside the operations, as SCIM 1.1 wrote it.
 pub fn deactivates_by_patch(body: &Map<String, Value>) -> bool {
     let operations = match field(body, "Operations") {
         Some(Value::Array(operations)) => operations.as_slice(),
         Some(single @ Value::Object(_)) => std::slice::from_ref(single),
-        _ => return false,
+        _ => &[],
     };
-    operations.iter().filter_map(Value::as_object).filter_map(effect).next_back() == Some(false)
+    let last = operations.iter().filter_map(Value::as_object).filter_map(effect).next_back();
+    last.or_else(|| in_attributes(body)) == Some(false)
+}
+
+/// Whether `active` stands beside the operations of a PATCH, where it would do nothing.
+pub(super) fn has_stray_active(body: &Map<String, Value>) -> bool {
+    in_attributes(body).is_some()
 }
 
 /// Whether a PUT says that the user is not active.
@@ -89,10 +96,11 @@ fn truth(value: &Value) -> Option<bool> {
             [only] if !only.is_array() => truth(only),
             _ => None,
         },
-        Value::Object(object) if object.len() == 1 => field(object, "value")
+        // Some send what they would send for a member: `{"$ref": null, "value": "False"}`.
+        Value::Object(object) => field(object, "value")
             .or_else(|| field(object, "active"))
             .filter(|value| !value.is_object())
             .and_then(truth),
-        Value::Object(_) | Value::Null => None,
+        Value::Null => None,
     }
 }

@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value};
 
+use super::deactivation::has_stray_active;
 use super::{Operation, Patch, Write};
 use crate::base::limits::PATCH_OPERATIONS_MAX;
 use crate::scim::dialect::Rule;
 use crate::scim::field::{assigned, describe, field, refuse_twins, short};
 use crate::scim::path;
-use crate::scim::schema::{TypeSchema, urn};
+use crate::scim::schema::{ResourceType, TypeSchema, urn};
 use crate::scim::{Error, Strictness};
 
 /// Reads a request that is standard SCIM, or was rewritten into it by the dialect. Paths are
@@ -20,6 +21,9 @@ use crate::scim::{Error, Strictness};
 pub fn parse(body: &Map<String, Value>, schema: &TypeSchema, strictness: Strictness) -> Result<Patch, Error> {
     refuse_twins(body, "")?;
     check_schemas(body)?;
+    if schema.resource_type == ResourceType::User && has_stray_active(body) {
+        return Err(Error::invalid_syntax("active stands beside Operations, where it does nothing; put it in an operation"));
+    }
     let operations = match assigned(body, "Operations") {
         Some(Value::Array(operations)) => operations,
         Some(other) => {

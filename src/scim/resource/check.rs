@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::Resource;
-use crate::base::limits::{ATTRIBUTES_MAX, KEY_STRING_BYTES_MAX, VALUES_PER_ATTRIBUTE_MAX};
+use crate::base::limits::{
+    ATTRIBUTES_MAX, KEY_STRING_BYTES_MAX, RESOURCE_BYTES_MAX, VALUES_PER_ATTRIBUTE_MAX,
+};
 use crate::base::text::fold;
 use crate::scim::Error;
 use crate::scim::schema::{Attribute, Mutability, ResourceType, TypeSchema};
@@ -21,6 +23,7 @@ pub fn check(schema: &TypeSchema, resource: &mut Resource) -> Result<(), Error> 
     check_required(&schema.core.attributes, &resource.attributes, "")?;
     check_keys(schema.resource_type, resource)?;
     check_count(resource)?;
+    check_bytes(resource)?;
     for attribute in &schema.core.attributes {
         tidy(attribute, &mut resource.attributes, &attribute.name)?;
     }
@@ -119,6 +122,32 @@ fn check_count(resource: &Resource) -> Result<(), Error> {
         )));
     }
     Ok(())
+}
+
+/// A resource that grows with every PATCH would in time be too large to be read, or told of.
+fn check_bytes(resource: &Resource) -> Result<(), Error> {
+    let count = bytes_of(&resource.attributes) + bytes_of(&resource.extra);
+    match count <= RESOURCE_BYTES_MAX {
+        true => Ok(()),
+        false => Err(Error::invalid_value(format!(
+            "the resource would have {count} bytes; at most {RESOURCE_BYTES_MAX} are taken"
+        ))),
+    }
+}
+
+pub(super) fn bytes_of(object: &Map<String, Value>) -> usize {
+    let of = |(name, value): (&String, &Value)| name.len() + bytes_of_value(value);
+    object.iter().map(of).sum()
+}
+
+/// The depth is that of a body: [`crate::base::limits::JSON_DEPTH_MAX`].
+fn bytes_of_value(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 1,
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(bytes_of_value).sum(),
+        Value::Object(object) => bytes_of(object),
+    }
 }
 
 /// Checks the values of one attribute inside its object and makes duplicates and primaries one.

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::{About, MemberKind, MemberRef, Resource, check, check_immutable, normalize_value, parse, render};
 use crate::base::limits::{
-    ATTRIBUTES_MAX, KEY_STRING_BYTES_MAX, MEMBERS_PER_REQUEST_MAX, STRING_BYTES_MAX, VALUES_PER_ATTRIBUTE_MAX,
+    ATTRIBUTES_MAX, KEY_STRING_BYTES_MAX, MEMBERS_PER_REQUEST_MAX, RESOURCE_BYTES_MAX, STRING_BYTES_MAX,
+    VALUES_PER_ATTRIBUTE_MAX,
 };
 use crate::base::time::Timestamp;
 use crate::scim::schema::{TypeSchema, extension, standard, urn};
@@ -193,6 +194,25 @@ fn values_and_attributes_are_counted() {
     };
     user(many(ATTRIBUTES_MAX));
     assert!(refused(many(ATTRIBUTES_MAX + 1)).1.starts_with("the resource has 501 attributes"));
+}
+
+#[test]
+fn a_resource_has_a_size_whatever_it_is_made_of() {
+    let of_bytes = |count: usize| {
+        let long = "x".repeat(STRING_BYTES_MAX);
+        let mut attributes = object(json!({"userName": "zoe", "roles": [], "urn:x:y": {}}));
+        let roles: Vec<Value> = (0..8).map(|index| json!({"type": index.to_string(), "value": long})).collect();
+        attributes["roles"] = roles.into();
+        attributes["urn:x:y"] = json!({"nested": {"deep": [long]}});
+        let mut resource = Resource { attributes, extra: object(json!({"a": ""})) };
+        let used = super::check::bytes_of(&resource.attributes) + 1;
+        resource.extra["a"] = "y".repeat(count - used).into();
+        resource
+    };
+    let schema = standard().user;
+    assert_eq!(check(&schema, &mut of_bytes(RESOURCE_BYTES_MAX)), Ok(()));
+    let error = check(&schema, &mut of_bytes(RESOURCE_BYTES_MAX + 1)).expect_err("one too many");
+    assert_eq!(error.detail, "the resource would have 1048577 bytes; at most 1048576 are taken");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The surface from request to answer, without a network.
 
 mod against_model;
+mod changes;
 mod laws;
 mod model;
 

@@ -136,8 +136,10 @@ fn create(
         updated_at: now,
     };
     tx.insert_directory(&directory)?;
-    let activated = NewEvent::activated(&directory, &organization.domains);
-    announce(tx, caller, &directory, activated, Cause::DirectoryCreated)?;
+    if !new.validating {
+        let activated = NewEvent::activated(&directory, &organization.domains);
+        announce_always(tx, caller, &directory, activated, Cause::DirectoryCreated)?;
+    }
     let (token, secret) = add_token(tx, caller, &directory, new.token_expires_at)?;
     Ok(CreatedDirectory { directory, token, secret })
 }
@@ -206,8 +208,7 @@ fn update(
     if before.on_deactivate != directory.on_deactivate {
         visibility::apply(tx, caller, &directory)?;
     }
-    let was_announced = tx.view().last_event_of(id)?.is_some();
-    if directory.state == DirectoryState::Linked && !was_announced {
+    if directory.state == DirectoryState::Linked && !tx.view().was_announced(id)? {
         visibility::activate(tx, caller, &directory)?;
     }
     Ok(directory)
@@ -248,9 +249,7 @@ pub(super) fn delete(
     directory: &Directory,
     cause: Cause,
 ) -> Result<(), AppFailure> {
-    if tx.view().last_event_of(directory.id)?.is_some() {
-        announce_always(tx, caller, directory, NewEvent::deleted(directory), cause)?;
-    }
+    announce(tx, caller, directory, NewEvent::deleted(directory), cause)?;
     Ok(tx.delete_directory(directory.id)?)
 }
 
@@ -308,7 +307,7 @@ pub(super) fn found(view: &AppView<'_>, id: DirectoryId) -> Result<Directory, Ap
     view.directory(id)?.ok_or_else(|| AppFailure::not_found("directory", id))
 }
 
-/// Tells the app, unless the directory is in a dry run.
+/// Tells the app, if it was told of the directory: not in a dry run, nor while one is paused.
 pub(super) fn announce(
     tx: &mut AppTransaction<'_, '_>,
     caller: &AppCaller,
@@ -316,16 +315,14 @@ pub(super) fn announce(
     event: NewEvent,
     cause: Cause,
 ) -> Result<(), AppFailure> {
-    match directory.state {
-        DirectoryState::Validating => Ok(()),
-        DirectoryState::Linked
-        | DirectoryState::InvalidCredentials
-        | DirectoryState::Unlinked
-        | DirectoryState::Deleting => announce_always(tx, caller, directory, event, cause),
+    match tx.view().was_announced(directory.id)? {
+        true => announce_always(tx, caller, directory, event, cause),
+        false => Ok(()),
     }
 }
 
-fn announce_always(
+/// The first event of a directory goes this way, and all others by [`announce`].
+pub(super) fn announce_always(
     tx: &mut AppTransaction<'_, '_>,
     caller: &AppCaller,
     directory: &Directory,

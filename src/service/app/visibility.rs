@@ -9,7 +9,7 @@ use crate::service::users::save::directory_user;
 use crate::store::app::AppTransaction;
 use crate::store::directory::{UserRow, UserStatus};
 
-use super::directories::announce;
+use super::directories::{announce, announce_always};
 use super::failure::AppFailure;
 
 /// Shows or hides the inactive users after `on_deactivate` changed.
@@ -43,7 +43,7 @@ pub fn activate(
 ) -> Result<(), AppFailure> {
     let domains = tx.view().organization_domains(directory.organization_id)?;
     let cause = Cause::DirectoryActivated;
-    announce(tx, caller, directory, NewEvent::activated(directory, &domains), cause)?;
+    announce_always(tx, caller, directory, NewEvent::activated(directory, &domains), cause)?;
     for token in tx.view().tokens(directory.id, directory.organization_id)? {
         announce(tx, caller, directory, NewEvent::token_created(&token), cause)?;
     }

@@ -8,7 +8,7 @@ use crate::model::event::{Cause, NewEvent};
 use crate::scim::resource::Resource;
 use crate::scim::schema::TypeSchema;
 use crate::service::changes::Announcer;
-use crate::service::resources::{from_stored, to_stored};
+use crate::service::resources::{from_stored, is_same_stored, to_stored};
 use crate::store::Error;
 use crate::store::directory::{DirectoryTransaction, GroupRow};
 
@@ -31,8 +31,10 @@ pub fn save_group(
     change: &SaveGroup<'_>,
 ) -> Result<GroupRow, Error> {
     let mut row = new_row(tx.now(), schema, change);
-    let is_same =
-        change.before.is_some_and(|before| before.document == row.document && before.extra == row.extra);
+    let stored = (row.document.as_str(), row.extra.as_deref());
+    let is_same = change
+        .before
+        .is_some_and(|before| is_same_stored((&before.document, before.extra.as_deref()), stored));
     if let Some(before) = change.before.filter(|_| is_same) {
         row.updated_at = before.updated_at;
     }

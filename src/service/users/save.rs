@@ -13,7 +13,7 @@ use crate::scim::resource::Resource;
 use crate::scim::schema::TypeSchema;
 use crate::service::changes::Announcer;
 use crate::service::groups::{directory_group, group_by_id};
-use crate::service::resources::{from_stored, to_stored};
+use crate::service::resources::{from_stored, is_same_stored, to_stored};
 use crate::store::Error;
 use crate::store::directory::{DirectoryTransaction, Member, UserRow, UserStatus, UserWrite};
 
@@ -114,7 +114,11 @@ fn is_visible(directory: &Directory, status: UserStatus) -> bool {
 }
 
 fn is_same(before: &UserRow, after: &UserRow) -> bool {
-    before.status == after.status && before.document == after.document && before.extra == after.extra
+    before.status == after.status
+        && is_same_stored(
+            (&before.document, before.extra.as_deref()),
+            (&after.document, after.extra.as_deref()),
+        )
 }
 
 fn lookups(resource: &Resource, view: &DirectoryUserView) -> UserWrite {

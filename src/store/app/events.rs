@@ -1,7 +1,7 @@
 //! The log of events, as it is sent.
 
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::base::id::{DirectoryId, EventId, OrganizationId};
 use crate::base::time::Timestamp;
@@ -106,6 +106,11 @@ impl AppView<'_> {
             .collect()
     }
 
+    /// Whether the app was ever told of a directory; what it is told first is that it is there.
+    pub fn was_announced(&self, directory: DirectoryId) -> Result<bool, rusqlite::Error> {
+        was_announced(self.connection, directory)
+    }
+
     /// The newest event of all.
     pub fn last_event(&self) -> Result<Option<EventId>, rusqlite::Error> {
         self.prepare("SELECT id FROM events ORDER BY position DESC LIMIT 1")?
@@ -119,4 +124,11 @@ impl AppView<'_> {
             .query_row([directory.ulid_text()], |row| id_at(row, 0))
             .optional()
     }
+}
+
+/// Its events may have been removed since: their numbers stay.
+pub fn was_announced(connection: &Connection, directory: DirectoryId) -> Result<bool, rusqlite::Error> {
+    connection
+        .prepare_cached("SELECT 1 FROM sequences WHERE directory_id = ?1")?
+        .exists([directory.ulid_text()])
 }

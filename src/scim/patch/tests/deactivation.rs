@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::body;
-use crate::scim::patch::{deactivates_by_patch, deactivates_by_put};
-use crate::scim::schema::urn;
+use crate::scim::Strictness;
+use crate::scim::patch::{deactivates_by_patch, deactivates_by_put, parse};
+use crate::scim::schema::{standard, urn};
 
 #[test]
 fn deactivation_is_found_however_it_is_worded() {
@@ -22,6 +23,8 @@ fn deactivation_is_found_however_it_is_worded() {
         json!({"op": "replace", "value": [{"active": false}]}),
         json!({"op": "replace", "value": "{\"active\":false}"}),
         json!({"op": "replace", "path": "active", "value": {"value": false}}),
+        json!({"op": "Replace", "path": "active", "value": [{"$ref": null, "value": "False"}]}),
+        json!({"op": "Replace", "path": "active", "value": {"value": false, "primary": true}}),
     ] {
         let noise = json!({"op": "replace", "path": "emails[", "value": 5});
         for operations in [json!([operation]), json!([noise, operation, noise]), operation.clone()] {
@@ -58,4 +61,23 @@ fn deactivation_is_found_however_it_is_worded() {
     ] {
         assert_eq!(deactivates_by_put(body.as_object().expect("object")), expected, "{body}");
     }
+}
+
+#[test]
+fn active_beside_the_operations_is_seen_and_never_passed_over() {
+    let check = |body: serde_json::Value, deactivates: bool| {
+        let body = body.as_object().expect("object");
+        assert_eq!(deactivates_by_patch(body), deactivates, "{body:?}");
+        assert!(parse(body, &standard().user, Strictness::Lenient).is_err(), "{body:?}");
+        assert!(parse(body, &standard().user, Strictness::Strict).is_err(), "{body:?}");
+    };
+    let schemas = json!([urn::PATCH_OP]);
+    let title = json!({"op": "replace", "path": "title", "value": "x"});
+    let on = json!({"op": "replace", "path": "active", "value": true});
+    check(json!({"active": false}), true);
+    check(json!({"schemas": schemas, "Active": "False", "Operations": []}), true);
+    check(json!({"schemas": schemas, "active": false, "Operations": [title]}), true);
+    check(json!({"schemas": schemas, urn::USER: {"active": false}, "Operations": [title]}), true);
+    check(json!({"schemas": schemas, "active": true, "Operations": []}), false);
+    check(json!({"schemas": schemas, "active": false, "Operations": [on]}), false);
 }
