@@ -114,3 +114,15 @@ async fn a_deactivation_is_done_despite_the_query() {
     let (status, _) = harness.send("PATCH", &format!("/Users/none{query}"), Some(json!({}))).await;
     assert_eq!(status, 404, "an unknown id comes first");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_keeps_its_name_is_not_refused_for_it() {
+    let harness = harness().await;
+    let (_, _) = harness.send("POST", "/Groups", Some(json!({"displayName": "Team"}))).await;
+    let (_, twin) = harness.send("POST", "/Groups", Some(json!({"displayName": "TEAM"}))).await;
+    harness.change_directory(|directory| directory.unique_group_names = Some(true)).await;
+    let path = format!("/Groups/{}", twin["id"].as_str().unwrap_or_default());
+    let put = |name: &str| json!({"displayName": name, "externalId": "1"});
+    assert_eq!(harness.send("PUT", &path, Some(put("TEAM"))).await.0, 200);
+    assert_eq!(harness.send("PUT", &path, Some(put("team"))).await.0, 409);
+}

@@ -104,6 +104,16 @@ impl Harness {
         assert_eq!(report.problems, Vec::<String>::new());
     }
 
+    /// Sets something of the directory, as its people would.
+    async fn change_directory(&self, change: impl FnOnce(&mut Directory) + Send + 'static) {
+        let write = move |tx: &mut AppTransaction<'_, '_>| -> Result<(), crate::store::Error> {
+            let mut directory = tx.view().directory_by_external_key("acme")?.expect("it is there");
+            change(&mut directory);
+            tx.update_directory(&directory)
+        };
+        self.context.store.write_app(&AppScope::new(), write).await.expect("written");
+    }
+
     /// The record of the last POST.
     async fn last_post(&self) -> RequestRecord {
         let page = PageRequest { order: Order::NewestFirst, after: None, before: None, limit: 1 };
