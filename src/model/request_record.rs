@@ -1,6 +1,7 @@
 //! Request records: one SCIM request as it arrived and what it was answered, secrets removed.
 
 use crate::base::id::{DirectoryId, EventId, RequestId, TokenId};
+use crate::base::limits::RECORDED_BODY_BYTES_MAX;
 use crate::base::time::Timestamp;
 
 /// One request and its answer.
@@ -33,7 +34,30 @@ pub struct RequestRecord {
     pub events: Vec<EventId>,
 }
 
-/// A body without its secrets, cut off at [`crate::base::limits::RECORDED_BODY_BYTES_MAX`].
+impl RequestRecord {
+    /// Adds names of rules, each once.
+    pub fn note_rules<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+        for name in names {
+            if !self.rules.iter().any(|known| known == name) {
+                self.rules.push(name.to_owned());
+            }
+        }
+    }
+
+    /// Adds to what a rule dropped, up to [`RECORDED_BODY_BYTES_MAX`].
+    pub fn note_detail(&mut self, dropped: &str) {
+        match &mut self.detail {
+            None => self.detail = Some(dropped.to_owned()),
+            Some(known) if known.len() + dropped.len() < RECORDED_BODY_BYTES_MAX => {
+                known.push_str("; ");
+                known.push_str(dropped);
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// A body without its secrets, cut off at [`RECORDED_BODY_BYTES_MAX`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedBody {
     pub text: String,

@@ -26,6 +26,8 @@ pub struct Answer {
     pub rules: Vec<Rule>,
     /// The verb has written the request's record together with its change.
     pub is_recorded: bool,
+    /// Something may have changed that has no record of this request yet.
+    pub is_change: bool,
 }
 
 impl Answer {
@@ -85,6 +87,11 @@ impl Answer {
 
     pub fn recorded(mut self) -> Self {
         self.is_recorded = true;
+        self
+    }
+
+    pub fn changing(mut self) -> Self {
+        self.is_change = true;
         self
     }
 

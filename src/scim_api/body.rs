@@ -55,16 +55,16 @@ fn check_media_type(request: &Request) -> Result<(), Refused> {
 }
 
 /// The query, decoded.
-pub fn pairs(exchange: &Exchange) -> Result<Vec<(String, String)>, Refused> {
-    query_pairs(exchange.request.query()).map_err(|error| Error::invalid_value(error.to_string()).into())
+pub fn pairs(exchange: &Exchange) -> Result<Vec<(String, String)>, Error> {
+    query_pairs(exchange.request.query()).map_err(|error| Error::invalid_value(error.to_string()))
 }
 
 /// Which attributes the answer to a request for one resource shall have.
-pub fn projection(at: &At<'_>, exchange: &Exchange, resource_type: ResourceType) -> Result<Projection, Refused> {
+pub fn projection(at: &At<'_>, exchange: &Exchange, resource_type: ResourceType) -> Result<Projection, Error> {
     let schema = at.caller.registry.of(resource_type);
     if exchange.request.query().is_empty() {
         return Ok(Projection::default_of(schema));
     }
     let query = ListQuery::from_pairs(&pairs(exchange)?)?;
-    Ok(Projection::parse(query.attributes.as_deref(), query.excluded_attributes.as_deref(), schema)?)
+    Projection::parse(query.attributes.as_deref(), query.excluded_attributes.as_deref(), schema)
 }

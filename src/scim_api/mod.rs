@@ -160,9 +160,12 @@ impl ScimApi {
         if !answer.is_recorded {
             record.status = answer.status;
             record.resource_id = answer.resource_id.clone();
-            record.rules = answer.rules.iter().map(|rule| rule.name().to_owned()).collect();
+            record.note_rules(answer.rules.iter().map(|rule| rule.name()));
             record.duration_micros = micros(received);
-            self.context.recorder.record(record).await;
+            match answer.is_change {
+                true => self.context.recorder.keep(record).await,
+                false => self.context.recorder.record(record).await,
+            }
         }
         answer.into_response()
     }

@@ -47,49 +47,57 @@ pub fn read(at: &At<'_>, exchange: &Exchange) -> Result<Answer, Refused> {
     Ok(Answer::resource(at, status, &loaded, &projection))
 }
 
-pub async fn replace(at: &At<'_>, exchange: &mut Exchange) -> Result<Answer, Refused> {
-    let projection = body::projection(at, exchange, ResourceType::User)?;
+/// What a PUT or PATCH of a user is made of.
+pub struct UserChange<'a> {
+    pub id: &'a str,
+    pub body: Parsed,
+    /// What is wrong with the request beside its body: said in place of what the body asks for,
+    /// unless that is a deactivation.
+    pub fault: Option<scim::Error>,
+    pub if_match: IfMatch,
+    pub origin: Origin,
+}
+
+/// Reads a change from a request, and what of the user is to be answered.
+async fn change<'a>(at: &At<'a>, exchange: &mut Exchange) -> Result<(UserChange<'a>, Projection), Refused> {
+    let (projection, fault) = match body::projection(at, exchange, ResourceType::User) {
+        Ok(projection) => (projection, None),
+        Err(fault) => (Projection::default_of(&at.caller.registry.user), Some(fault)),
+    };
     let if_match = IfMatch::parse(exchange.header(header::IF_MATCH));
     let body = body::read(exchange, limits::RESOURCE_BODY_BYTES_MAX).await?;
-    let written = replace_from(at, at.id, body, if_match, exchange.origin()).await?;
+    Ok((UserChange { id: at.id, body, fault, if_match, origin: exchange.origin() }, projection))
+}
+
+pub async fn replace(at: &At<'_>, exchange: &mut Exchange) -> Result<Answer, Refused> {
+    let (change, projection) = change(at, exchange).await?;
+    let written = replace_from(at, change).await?;
     Ok(Answer::resource(at, 200, &written.resource, &projection).recorded())
 }
 
 /// Replaces a user, by itself or out of a Bulk request.
-pub async fn replace_from(
-    at: &At<'_>,
-    id: &str,
-    body: Parsed,
-    if_match: IfMatch,
-    origin: Origin,
-) -> Result<Written, Failure> {
+pub async fn replace_from(at: &At<'_>, change: UserChange<'_>) -> Result<Written, Failure> {
+    let UserChange { id, body, fault, if_match, origin } = change;
     let mut rules = Vec::new();
     let mut deactivates = false;
     let resource = body.and_then(|mut body| {
         rules = rewrite(at, &mut body);
         deactivates = patch::deactivates_by_put(&body);
-        parse(at, &body)
+        fault.map_or_else(|| parse(at, &body), Err)
     });
     let request = ReplaceUser { id: id.to_owned(), if_match, resource, deactivates, rules, origin };
     replace_user(at.context, at.caller, request).await
 }
 
 pub async fn patch(at: &At<'_>, exchange: &mut Exchange) -> Result<Answer, Refused> {
-    let projection = body::projection(at, exchange, ResourceType::User)?;
-    let if_match = IfMatch::parse(exchange.header(header::IF_MATCH));
-    let body = body::read(exchange, limits::RESOURCE_BODY_BYTES_MAX).await?;
-    let written = patch_from(at, at.id, body, if_match, exchange.origin()).await?;
+    let (change, projection) = change(at, exchange).await?;
+    let written = patch_from(at, change).await?;
     Ok(Answer::resource(at, 200, &written.resource, &projection).recorded())
 }
 
 /// Changes a user, by itself or out of a Bulk request.
-pub async fn patch_from(
-    at: &At<'_>,
-    id: &str,
-    body: Parsed,
-    if_match: IfMatch,
-    origin: Origin,
-) -> Result<Written, Failure> {
+pub async fn patch_from(at: &At<'_>, change: UserChange<'_>) -> Result<Written, Failure> {
+    let UserChange { id, body, fault, if_match, origin } = change;
     let schema = &at.caller.registry.user;
     let strictness = at.caller.strictness();
     let mut rules = Vec::new();
@@ -99,7 +107,7 @@ pub async fn patch_from(
             rules = dialect::rewrite_patch(&mut body, schema);
         }
         deactivates = patch::deactivates_by_patch(&body);
-        patch::parse(&body, schema, strictness)
+        fault.map_or_else(|| patch::parse(&body, schema, strictness), Err)
     });
     let rules = distinct(rules);
     let request = PatchUser { id: id.to_owned(), if_match, patch, deactivates, rules, origin };

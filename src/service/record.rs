@@ -39,8 +39,10 @@ impl Origin {
         let mut record = self.record.clone();
         record.status = status;
         record.resource_id = resource_id;
-        record.rules = rules.iter().map(|rule| rule.name().to_owned()).collect();
-        record.detail = dropped.map(str::to_owned);
+        record.note_rules(rules.iter().map(|rule| rule.name()));
+        if let Some(dropped) = dropped {
+            record.note_detail(dropped);
+        }
         record.duration_micros = micros(self.received);
         record
     }
@@ -87,16 +89,22 @@ impl Recorder {
     /// reads and failed proofs beyond [`limits::READ_RECORDS_PER_SEC_MAX`] are counted instead.
     pub async fn record(&self, record: RequestRecord) {
         let is_error = 400 <= record.status && record.status != 401;
-        if !is_error && !self.reads.take() {
+        if is_error {
+            return self.keep(record).await;
+        }
+        if !self.reads.take() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
         let what = Noted::Record(Box::new(record));
-        if is_error {
-            self.note_and_wait(what).await;
-        } else if self.notes.try_send(Note { what, waiting: None }).is_err() {
+        if self.notes.try_send(Note { what, waiting: None }).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Keeps a record, however many there are, and waits until it is written.
+    pub async fn keep(&self, record: RequestRecord) {
+        self.note_and_wait(Noted::Record(Box::new(record))).await;
     }
 
     /// Notes when a token was last used.

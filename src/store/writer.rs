@@ -57,9 +57,10 @@ where
             reply: Box::new(move |outcome| {
                 let answer = match (result, outcome) {
                     (Ok(value), Outcome::Committed) => Ok(value),
-                    (Ok(_), Outcome::NotDone) => Err(WriteError::Unavailable),
-                    (Ok(_), Outcome::Unknown) => Err(WriteError::Unknown),
-                    (Err(error), _) => Err(WriteError::Work(error)),
+                    (Err(error), Outcome::Committed) => Err(WriteError::Work(error)),
+                    // What was refused may have been so by a change that is lost.
+                    (_, Outcome::NotDone) => Err(WriteError::Unavailable),
+                    (_, Outcome::Unknown) => Err(WriteError::Unknown),
                 };
                 // A caller that went away is no concern of the writer.
                 let _ = reply.send(answer);
@@ -254,3 +255,6 @@ fn reply(done: Vec<Done>, outcome: Outcome) {
         (one.reply)(outcome);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,8 @@
 //!
 //! How to use it: [`plan`] the body. Walk through `steps` in their order. A [`Step::Run`] is one
 //! operation: fail it at once when its `request` is a refusal, or when an operation it depends on
-//! has failed; otherwise [`substitute`] the ids known so far, do it, and remember the new id of a
+//! has failed (but a deactivation in a PUT or PATCH is done); otherwise [`substitute`] the ids known
+//! so far, which refuses a reference to nothing, do it, and remember the new id of a
 //! POST under its `bulk_id`. A [`Step::Complete`] adds, by PATCH, what had to be cut out of a POST
 //! because two resources name each other. Answer with [`response()`], in the order of the request.
 

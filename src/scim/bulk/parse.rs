@@ -212,6 +212,8 @@ fn resolve(operations: &mut [Operation], index: usize, creators: &HashMap<String
     for bulk_id in wanted {
         match creators.get(&bulk_id) {
             Some(creator) => depends_on.push(*creator),
+            // What it refers to is missing, but it may deactivate somebody: carrying it out decides.
+            None if matches!(request.method, Method::Put | Method::Patch) => {}
             None => {
                 let detail = format!("no POST of this request has the bulkId {:?}", short(&bulk_id));
                 operation.request = Err(Refusal::Invalid(Error::invalid_value(detail)));

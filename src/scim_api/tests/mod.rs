@@ -18,10 +18,13 @@ use crate::base::time::{Clock, Timestamp};
 use crate::model::credential::DirectoryToken;
 use crate::model::directory::{Directory, DirectoryState, OnDeactivate};
 use crate::model::organization::Organization;
+use crate::model::page::{Order, PageRequest};
 use crate::model::provider::Provider;
+use crate::model::request_record::RequestRecord;
 use crate::model::scope::AppScope;
 use crate::service::{Context, Recorder};
-use crate::store::app::AppTransaction;
+use crate::store::app::requests::RequestFilter;
+use crate::store::app::{AppTransaction, AppView};
 use crate::store::{OpenOptions, Store, StoreThread};
 use crate::web::{Handler, Peer, Request};
 
@@ -99,6 +102,25 @@ impl Harness {
         let file = crate::store::inspect::Inspection::open(&path).expect("opens");
         let report = crate::service::check::check(&file).expect("read");
         assert_eq!(report.problems, Vec::<String>::new());
+    }
+
+    /// Sets something of the directory, as its people would.
+    async fn change_directory(&self, change: impl FnOnce(&mut Directory) + Send + 'static) {
+        let write = move |tx: &mut AppTransaction<'_, '_>| -> Result<(), crate::store::Error> {
+            let mut directory = tx.view().directory_by_external_key("acme")?.expect("it is there");
+            change(&mut directory);
+            tx.update_directory(&directory)
+        };
+        self.context.store.write_app(&AppScope::new(), write).await.expect("written");
+    }
+
+    /// The record of the last POST.
+    async fn last_post(&self) -> RequestRecord {
+        let page = PageRequest { order: Order::NewestFirst, after: None, before: None, limit: 1 };
+        let filter = RequestFilter { method: Some("POST".into()), ..RequestFilter::default() };
+        let list = move |view: &AppView<'_>| -> Result<_, crate::store::Error> { view.request_records(&filter, &page) };
+        let page = self.context.store.scan_app(&AppScope::new(), list).await.expect("read");
+        page.items.into_iter().next().expect("a record")
     }
 
     async fn send(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {

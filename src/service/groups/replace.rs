@@ -42,7 +42,9 @@ fn replace(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: Repl
     let (resource, members) = request.resource?;
     let old = from_stored(&before.document, before.extra.as_deref());
     check_immutable(&caller.registry.group, &old, &resource)?;
-    check_unique(tx, caller, Some(before.id), &resource)?;
+    if resource.text("displayName") != old.text("displayName") {
+        check_unique(tx, caller, Some(before.id), &resource)?;
+    }
     let announcer =
         Announcer { directory: &caller.directory, request_id: Some(request.origin.request_id) };
     let changes = [MemberChange::ReplaceAll(members)];
