@@ -19,7 +19,6 @@ pub struct DevOptions {
     pub app_listen: SocketAddr,
     /// Serve SCIM without TLS; on loopback alone.
     pub plain_http: bool,
-    pub json: bool,
     /// The app to be started beside, with its environment set; empty for none.
     pub command: Vec<String>,
 }

@@ -4,6 +4,7 @@ mod check;
 mod dev;
 mod error;
 mod first_start;
+mod gauges;
 mod panics;
 mod run;
 mod serve;

@@ -21,7 +21,7 @@ use crate::service::{Context, Recorder, Settings};
 use crate::store::{OpenOptions, Store, StoreThread};
 use crate::web::metrics::Metrics;
 
-use super::{AppError, STORE_FILE, panics};
+use super::{AppError, STORE_FILE, gauges, panics};
 
 /// A daemon whose listeners accept, though nothing answers yet.
 pub struct Daemon {
@@ -87,7 +87,8 @@ impl Daemon {
         let store = self.context.store.clone();
         let keep = Retention { requests: kept(self.config.requests.keep), events: kept(self.config.events.keep) };
         let recorder = tokio::spawn(self.recorder_task.run(store.clone(), Clock::System, keep));
-        let scim_api = Arc::new(ScimApi::new(self.context.clone()));
+        gauges::register(&self.metrics, store.clone(), &self.context.recorder);
+        let scim_api = Arc::new(ScimApi::new(self.context.clone(), &self.metrics));
         let app_api = Arc::new(AppApi::new(self.context, self.metrics, self.shutdown.clone()));
         let signals = Signals::listen()?;
         tokio::spawn(signals.watch(self.shutdown.clone(), self.server.certificates()));

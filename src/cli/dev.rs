@@ -72,7 +72,6 @@ pub fn run(args: DevArgs, console: &mut Console) -> Result<(), CliError> {
         scim_listen: args.scim_listen,
         app_listen: args.app_listen,
         plain_http: args.plain_http,
-        json: args.json,
         command: args.command,
     };
     let mut written = Ok(());

@@ -85,9 +85,9 @@ impl Answer {
         Self { rules: listed.rules.clone(), ..Self::json(200, text) }
     }
 
-    pub fn recorded(mut self) -> Self {
-        self.is_recorded = true;
-        self
+    /// The answer to a change, which has written the request's record itself.
+    pub fn recorded(self, rules: Vec<Rule>) -> Self {
+        Self { is_recorded: true, rules, ..self }
     }
 
     pub fn changing(mut self) -> Self {

@@ -28,7 +28,7 @@ pub async fn create(at: &At<'_>, exchange: &mut Exchange) -> Result<Answer, Refu
     let projection = body::projection(at, exchange, ResourceType::Group)?;
     let body = body::read(exchange, limits::RESOURCE_BODY_BYTES_MAX).await??;
     let written = create_from(at, body, wanted(&projection, "members"), exchange.origin()).await?;
-    Ok(Answer::resource(at, 201, &written.resource, &projection).recorded())
+    Ok(Answer::resource(at, 201, &written.resource, &projection).recorded(written.rules))
 }
 
 /// Creates a group from a body, by itself or out of a Bulk request.
@@ -57,7 +57,7 @@ pub async fn replace(at: &At<'_>, exchange: &mut Exchange) -> Result<Answer, Ref
     let body = body::read(exchange, limits::RESOURCE_BODY_BYTES_MAX).await?;
     let members = wanted(&projection, "members");
     let written = replace_from(at, at.id, body, if_match, members, exchange.origin()).await?;
-    Ok(Answer::resource(at, 200, &written.resource, &projection).recorded())
+    Ok(Answer::resource(at, 200, &written.resource, &projection).recorded(written.rules))
 }
 
 /// Replaces a group, by itself or out of a Bulk request.
@@ -87,7 +87,7 @@ pub async fn patch(at: &At<'_>, exchange: &mut Exchange) -> Result<Answer, Refus
     let status = if projection.is_default() { at.caller.directory.group_patch_status() } else { 200 };
     let members = if status == 204 { Derived::NotWanted } else { wanted(&projection, "members") };
     let written = patch_from(at, at.id, body, if_match, (status, members), exchange.origin()).await?;
-    Ok(Answer::resource(at, status, &written.resource, &projection).recorded())
+    Ok(Answer::resource(at, status, &written.resource, &projection).recorded(written.rules))
 }
 
 /// Changes a group, by itself or out of a Bulk request.
@@ -117,7 +117,7 @@ pub async fn delete(at: &At<'_>, exchange: &Exchange) -> Result<Answer, Refused>
     let if_match = IfMatch::parse(exchange.header(header::IF_MATCH));
     let request = DeleteGroup { id: at.id.to_owned(), if_match, origin: exchange.origin() };
     delete_group(at.context, at.caller, request).await?;
-    Ok(Answer::empty(204).recorded())
+    Ok(Answer::empty(204).recorded(Vec::new()))
 }
 
 /// Whether `If-None-Match` names this version.

@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod bulk;
+mod counters;
 mod discovery;
 mod error;
 mod groups;
@@ -19,9 +20,11 @@ use crate::model::request_record::{RecordedBody, RequestRecord};
 use crate::scim::dialect::Rule;
 use crate::service::record::{Origin, micros};
 use crate::service::{Caller, Context, Denied, authenticate};
+use crate::web::metrics::Metrics;
 use crate::web::{Found, Handler, MatchedRoute, Params, Request, Response, Routes};
 
 use answer::Answer;
+use counters::Counters;
 use error::Refused;
 use routes::Route;
 
@@ -29,18 +32,19 @@ use routes::Route;
 pub struct ScimApi {
     context: Context,
     routes: Routes<Route>,
+    counters: Counters,
 }
 
 impl ScimApi {
     /// # Panics
     ///
     /// When the table of routes has two of a kind: every start builds it.
-    pub fn new(context: Context) -> Self {
+    pub fn new(context: Context, metrics: &Metrics) -> Self {
         let routes = Routes::new(routes::TABLE);
         assert!(routes.is_ok(), "the table of SCIM routes is wrong: {:?}", routes.err());
         #[expect(clippy::unwrap_used, reason = "asserted on the line above")]
         let routes = Routes::new(routes::TABLE).unwrap();
-        Self { context, routes }
+        Self { context, routes, counters: Counters::new(metrics) }
     }
 }
 
@@ -114,7 +118,10 @@ impl ScimApi {
             Found::BadSegment => (Err(Refused::new(400, "the path is not UTF-8 once percent-decoded")), None),
         };
         let mut response = match done {
-            Ok(answer) => self.answered(exchange.record, received, answer).await,
+            Ok(answer) => {
+                self.counters.count(caller.directory.provider, &answer.rules);
+                self.answered(exchange.record, received, answer).await
+            }
             Err(refused) => self.refused(exchange.record, received, refused).await,
         };
         if let Some(pattern) = pattern {

@@ -27,7 +27,7 @@ pub async fn create(at: &At<'_>, exchange: &mut Exchange) -> Result<Answer, Refu
     let projection = body::projection(at, exchange, ResourceType::User)?;
     let body = body::read(exchange, limits::RESOURCE_BODY_BYTES_MAX).await??;
     let written = create_from(at, body, exchange.origin()).await?;
-    Ok(Answer::resource(at, 201, &written.resource, &projection).recorded())
+    Ok(Answer::resource(at, 201, &written.resource, &projection).recorded(written.rules))
 }
 
 /// Creates a user from a body, by itself or out of a Bulk request.
@@ -72,7 +72,7 @@ async fn change<'a>(at: &At<'a>, exchange: &mut Exchange) -> Result<(UserChange<
 pub async fn replace(at: &At<'_>, exchange: &mut Exchange) -> Result<Answer, Refused> {
     let (change, projection) = change(at, exchange).await?;
     let written = replace_from(at, change).await?;
-    Ok(Answer::resource(at, 200, &written.resource, &projection).recorded())
+    Ok(Answer::resource(at, 200, &written.resource, &projection).recorded(written.rules))
 }
 
 /// Replaces a user, by itself or out of a Bulk request.
@@ -92,7 +92,7 @@ pub async fn replace_from(at: &At<'_>, change: UserChange<'_>) -> Result<Written
 pub async fn patch(at: &At<'_>, exchange: &mut Exchange) -> Result<Answer, Refused> {
     let (change, projection) = change(at, exchange).await?;
     let written = patch_from(at, change).await?;
-    Ok(Answer::resource(at, 200, &written.resource, &projection).recorded())
+    Ok(Answer::resource(at, 200, &written.resource, &projection).recorded(written.rules))
 }
 
 /// Changes a user, by itself or out of a Bulk request.
@@ -118,7 +118,7 @@ pub async fn delete(at: &At<'_>, exchange: &Exchange) -> Result<Answer, Refused>
     let if_match = IfMatch::parse(exchange.header(header::IF_MATCH));
     let request = DeleteUser { id: at.id.to_owned(), if_match, origin: exchange.origin() };
     delete_user(at.context, at.caller, request).await?;
-    Ok(Answer::empty(204).recorded())
+    Ok(Answer::empty(204).recorded(Vec::new()))
 }
 
 fn rewrite(at: &At<'_>, body: &mut Map<String, Value>) -> Vec<Rule> {

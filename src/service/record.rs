@@ -130,9 +130,9 @@ impl Recorder {
         }
     }
 
-    /// Records that were counted and not kept.
-    pub fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
+    /// Counts records that were not kept. Whoever holds the count doesn't keep the recorder alive.
+    pub fn dropped(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.dropped)
     }
 }
 

@@ -26,6 +26,7 @@ use crate::service::{Context, Recorder};
 use crate::store::app::requests::RequestFilter;
 use crate::store::app::{AppTransaction, AppView};
 use crate::store::{OpenOptions, Store, StoreThread};
+use crate::web::metrics::Metrics;
 use crate::web::{Handler, Peer, Request};
 
 struct Harness {
@@ -44,7 +45,7 @@ async fn harness() -> Harness {
     tokio::spawn(task.run(store.clone(), Clock::System, crate::service::record::Retention::default()));
     let context = Context::new(store, Clock::System, "https://scim.example.com/", recorder);
     let token = make_directory(&context).await;
-    Harness { api: ScimApi::new(context.clone()), token, context, _thread: thread, folder }
+    Harness { api: ScimApi::new(context.clone(), &Metrics::new()), token, context, _thread: thread, folder }
 }
 
 async fn make_directory(context: &Context) -> String {
