@@ -13,7 +13,7 @@ use crate::scim::{self, Strictness};
 use crate::service::changes::{IfMatch, Written};
 use crate::service::record::Origin;
 use crate::service::users::{
-    CreateUser, DeleteUser, Derived, PatchUser, ReplaceUser, create_user, delete_user, patch_user, read_user,
+    CreateUser, DeleteUser, Derived, UpdateUser, create_user, delete_user, patch_user, read_user,
     replace_user,
 };
 use crate::service::Failure;
@@ -85,7 +85,7 @@ pub async fn replace_from(at: &At<'_>, change: UserChange<'_>) -> Result<Written
         deactivates = patch::deactivates_by_put(&body);
         fault.map_or_else(|| parse(at, &body), Err)
     });
-    let request = ReplaceUser { id: id.to_owned(), if_match, resource, deactivates, rules, origin };
+    let request = UpdateUser { id: id.to_owned(), if_match, body: resource, deactivates, rules, origin };
     replace_user(at.context, at.caller, request).await
 }
 
@@ -110,7 +110,7 @@ pub async fn patch_from(at: &At<'_>, change: UserChange<'_>) -> Result<Written, 
         fault.map_or_else(|| patch::parse(&body, schema, strictness), Err)
     });
     let rules = distinct(rules);
-    let request = PatchUser { id: id.to_owned(), if_match, patch, deactivates, rules, origin };
+    let request = UpdateUser { id: id.to_owned(), if_match, body: patch, deactivates, rules, origin };
     patch_user(at.context, at.caller, request).await
 }
 

@@ -1,6 +1,9 @@
 //! One request: its id, the listener's guard, the handler within its deadline, the log line.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -19,17 +22,31 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Characters of a path that are logged.
 const LOGGED_PATH_CHARS_MAX: usize = 200;
 
-/// Answers one request. The work is a task of its own: it goes on when the client hangs up, so
-/// that what was begun is finished, recorded and logged.
+/// Answers one request. What can't be answered at once becomes a task of its own: it goes on when
+/// the client hangs up, so that what was begun is finished, recorded and logged. A read waits for
+/// nothing, and is spared the way to another thread and back.
 pub async fn answer<H: Handler>(
     serving: Arc<Serving>,
     handler: Arc<H>,
     peer: Peer,
     request: http::Request<Incoming>,
 ) -> Response {
-    let work = serving.tracker.spawn(answer_and_log(Arc::clone(&serving), handler, peer, request));
+    let mut work = Box::pin(answer_and_log(Arc::clone(&serving), handler, peer, request));
+    if let Some(response) = poll_once(&mut work).await {
+        return response;
+    }
+    let work = serving.tracker.spawn(work);
     // The task catches panics itself; it fails only when the runtime is going down.
     work.await.unwrap_or_else(|_| empty(StatusCode::SERVICE_UNAVAILABLE))
+}
+
+/// A future's result, if it has nothing to wait for.
+async fn poll_once<F: Future>(future: &mut Pin<Box<F>>) -> Option<F::Output> {
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 async fn answer_and_log<H: Handler>(

@@ -94,17 +94,15 @@ pub fn authenticate(
             Ok(token) => token,
             Err(cause) => return Ok(Err(unauthorized(credentials, external_key, cause)?)),
         };
-        let Some((directory, version)) = credentials.directory(token.directory_id)? else {
-            return Ok(Err(unauthorized(credentials, external_key, "the token's directory is gone")?));
-        };
-        if directory.external_key != external_key {
+        if token.directory.external_key != external_key {
             return Ok(Err(unauthorized(credentials, external_key, "the token belongs to another directory")?));
         }
-        let load = || credentials.extension_schemas(directory.id);
-        let registry = context.registries.of(directory.id, version, load)?;
-        Ok(Ok((token, directory, registry, 0 < version)))
+        let load = || credentials.extension_schemas(token.directory.id);
+        let registry = context.registries.of(token.directory.id, token.schemas_version, load)?;
+        Ok(Ok((token, registry)))
     });
-    let (token, directory, registry, has_extensions) = found.map_err(|_| Denied::Unavailable)??;
+    let (token, registry) = found.map_err(|_| Denied::Unavailable)??;
+    let directory = token.directory;
     if token.last_used_at.is_some_and(|used| used.plus_millis(LAST_USE_MILLIS) <= now) {
         context.recorder.token_used(directory.id, token.token_id, now);
     }
@@ -116,7 +114,7 @@ pub fn authenticate(
         directory: Arc::new(directory),
         registry,
         token_id: token.token_id,
-        has_extensions,
+        has_extensions: 0 < token.schemas_version,
         is_first_use: token.last_used_at.is_none(),
         scope,
     })
@@ -142,7 +140,7 @@ pub fn authenticate_client(context: &Context, client_id: &str, client_secret: &s
         false => Ok(Err("the client secret is not a token of a directory")),
     });
     let token = found.map_err(|_| Denied::Unavailable)?.map_err(refused)?;
-    match token.directory_id == directory {
+    match token.directory.id == directory {
         true => Ok(token),
         false => Err(refused("the token belongs to another directory")),
     }

@@ -26,7 +26,7 @@ pub async fn grant(context: &Context, client_id: &str, client_secret: &str) -> R
     let found = authenticate_client(context, client_id, client_secret)?;
     let token = secret::new_token(ACCESS_TOKEN_PREFIX);
     let hash = TokenHash::of(token.reveal());
-    let scope = DirectoryScope::new(found.directory_id);
+    let scope = DirectoryScope::new(found.directory.id);
     let write = move |tx: &mut DirectoryTransaction<'_, '_>| -> Result<(), crate::store::Error> {
         let now = tx.now();
         tx.insert_access_token(found.token_id, &hash, now.plus_millis(i64::from(ACCESS_TOKEN_SECS) * 1_000), now)

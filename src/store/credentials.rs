@@ -1,6 +1,6 @@
 //! Looks credentials up by their hash: the one query that needs no scope.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::base::id::{DirectoryId, KeyId, TokenId};
 use crate::base::secret::TokenHash;
@@ -17,7 +17,9 @@ pub struct Credentials<'c> {
 /// A bearer token that was found.
 #[derive(Debug, Clone)]
 pub struct FoundToken {
-    pub directory_id: DirectoryId,
+    pub directory: Directory,
+    /// How often the directory's extension schemas have changed.
+    pub schemas_version: u64,
     pub token_id: TokenId,
     /// The stored hash, to be compared once more in constant time.
     pub hash: Vec<u8>,
@@ -42,36 +44,36 @@ impl<'c> Credentials<'c> {
 
     /// A directory's bearer token.
     pub fn token(&self, hash: &TokenHash) -> Result<Option<FoundToken>, rusqlite::Error> {
-        self.connection
-            .prepare_cached("SELECT directory_id, id, hash, expires_at, last_used_at FROM tokens WHERE hash = ?1")?
-            .query_row([hash.0.as_slice()], |row| {
-                Ok(FoundToken {
-                    directory_id: id_at(row, 0)?,
-                    token_id: id_at(row, 1)?,
-                    hash: row.get(2)?,
-                    expires_at: optional_time_at(row, 3)?,
-                    last_used_at: optional_time_at(row, 4)?,
-                })
-            })
-            .optional()
+        self.find(
+            "SELECT {directory}, t.id, t.hash, t.expires_at, t.last_used_at
+             FROM tokens t JOIN directories d ON d.id = t.directory_id WHERE t.hash = ?1",
+            hash,
+        )
     }
 
     /// An OAuth access token, as long as the token that it was got with is there.
     pub fn access_token(&self, hash: &TokenHash) -> Result<Option<FoundToken>, rusqlite::Error> {
+        self.find(
+            "SELECT {directory}, a.token_id, a.hash, min(a.expires_at, coalesce(t.expires_at, a.expires_at)),
+                    t.last_used_at
+             FROM access_tokens a JOIN tokens t ON t.directory_id = a.directory_id AND t.id = a.token_id
+                  JOIN directories d ON d.id = a.directory_id
+             WHERE a.hash = ?1",
+            hash,
+        )
+    }
+
+    fn find(&self, sql: &str, hash: &TokenHash) -> Result<Option<FoundToken>, rusqlite::Error> {
         self.connection
-            .prepare_cached(
-                "SELECT a.directory_id, a.token_id, a.hash, min(a.expires_at, coalesce(t.expires_at, a.expires_at)),
-                        t.last_used_at
-                 FROM access_tokens a JOIN tokens t ON t.directory_id = a.directory_id AND t.id = a.token_id
-                 WHERE a.hash = ?1",
-            )?
-            .query_row(params![hash.0.as_slice()], |row| {
+            .prepare_cached(&sql.replace("{directory}", directories::JOINED_COLUMNS))?
+            .query_row([hash.0.as_slice()], |row| {
                 Ok(FoundToken {
-                    directory_id: id_at(row, 0)?,
-                    token_id: id_at(row, 1)?,
-                    hash: row.get(2)?,
-                    expires_at: optional_time_at(row, 3)?,
-                    last_used_at: optional_time_at(row, 4)?,
+                    directory: directories::directory(row)?,
+                    schemas_version: row.get::<_, i64>(13)?.unsigned_abs(),
+                    token_id: id_at(row, 14)?,
+                    hash: row.get(15)?,
+                    expires_at: optional_time_at(row, 16)?,
+                    last_used_at: optional_time_at(row, 17)?,
                 })
             })
             .optional()
@@ -90,11 +92,6 @@ impl<'c> Credentials<'c> {
                 })
             })
             .optional()
-    }
-
-    /// The directory of a credential that was found, and the version of its extension schemas.
-    pub fn directory(&self, id: DirectoryId) -> Result<Option<(Directory, u64)>, rusqlite::Error> {
-        directories::directory_with_schemas_version(self.connection, id)
     }
 
     /// The directory at an address, for the record of a refused request.

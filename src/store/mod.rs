@@ -164,7 +164,10 @@ impl Store {
         &self,
         work: impl FnOnce(&credentials::Credentials<'_>) -> Result<T, E>,
     ) -> Result<T, ReadError<E>> {
-        self.read(|connection| work(&credentials::Credentials::new(connection)))
+        if self.failed.is_cancelled() {
+            return Err(ReadError::InDoubt);
+        }
+        self.readers.read_statement(|connection| work(&credentials::Credentials::new(connection)))
     }
 
     fn read<T, E>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, ReadError<E>> {

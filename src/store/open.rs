@@ -107,6 +107,8 @@ fn harden(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    // Plans must not depend on bound values: else a cached statement is parsed again at each use.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_limit(Limit::SQLITE_LIMIT_EXPR_DEPTH, 200)?;
     connection.set_limit(Limit::SQLITE_LIMIT_COMPOUND_SELECT, 10)?;
     connection.set_limit(Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 2_000)?;

@@ -38,6 +38,18 @@ impl Readers {
         result.map_err(ReadError::Work)
     }
 
+    /// Runs `work` without a transaction around it: for single statements, each of which sees every
+    /// commit that was answered before.
+    pub fn read_statement<T, E>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, ReadError<E>> {
+        let connection = self.take().map_err(|error| doubt(&error))?;
+        let result = work(&connection);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        result.map_err(ReadError::Work)
+    }
+
     pub fn close(&self) {
         self.scans.close();
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();

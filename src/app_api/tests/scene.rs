@@ -16,7 +16,7 @@ use crate::scim::resource::{MemberRef, Resource};
 use crate::service::changes::IfMatch;
 use crate::service::groups::{CreateGroup, create_group};
 use crate::service::users::{
-    CreateUser, DeleteUser, Derived, ReplaceUser, create_user, delete_user, replace_user,
+    CreateUser, DeleteUser, Derived, UpdateUser, create_user, delete_user, replace_user,
 };
 use crate::service::{Caller, Context, Origin, Recorder, authenticate};
 use crate::store::{OpenOptions, Store, StoreThread};
@@ -135,11 +135,11 @@ impl Scene {
     /// The provider replaces a user.
     pub async fn replace(&self, customer: &Customer, id: &str, attributes: Value) {
         let caller = self.caller(customer);
-        let request = ReplaceUser {
+        let request = UpdateUser {
             id: id.to_owned(),
             if_match: IfMatch::Any,
             deactivates: attributes["active"] == json!(false),
-            resource: Ok(resource(attributes)),
+            body: Ok(resource(attributes)),
             rules: Vec::new(),
             origin: self.origin(&caller),
         };

@@ -53,13 +53,13 @@ pub(super) fn with_returned(schema: &TypeSchema, returned: Returned) -> Vec<Name
     let mut names = Vec::new();
     let mut add = |prefix: &str, attributes: &[Attribute]| {
         for attribute in attributes {
-            let path = format!("{prefix}{}", attribute.name);
+            let path = || format!("{prefix}{}", attribute.name);
             if attribute.returned == returned {
-                names.push(name(&path, schema));
+                names.push(name(&path(), schema));
                 continue;
             }
             let subs = attribute.sub_attributes.iter().filter(|sub| sub.returned == returned);
-            names.extend(subs.map(|sub| name(&format!("{path}.{}", sub.name), schema)));
+            names.extend(subs.map(|sub| name(&format!("{}.{}", path(), sub.name), schema)));
         }
     };
     add("", &schema.common);

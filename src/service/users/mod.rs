@@ -7,12 +7,14 @@ mod read;
 mod replace;
 pub(super) mod save;
 mod unique;
+mod update;
 
 pub use create::{CreateUser, create_user};
 pub use delete::{DeleteUser, delete_user};
-pub use patch::{PatchUser, patch_user};
+pub use patch::patch_user;
 pub use read::{Derived, read_user};
-pub use replace::{ReplaceUser, replace_user};
+pub use replace::replace_user;
+pub use update::UpdateUser;
 
 use crate::base::id::UserId;
 use crate::scim::schema::ResourceType;

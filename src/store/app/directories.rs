@@ -32,7 +32,12 @@ pub struct StoredSchema {
 const COLUMNS: &str = "id, organization_id, external_key, name, provider, state, domain, strict, on_deactivate, \
                        patch_group_status, unique_group_names, created_at, updated_at";
 
-pub(super) fn directory(row: &Row<'_>) -> Result<Directory, rusqlite::Error> {
+/// The columns of a directory `d` in a join, and the version of its extension schemas.
+pub const JOINED_COLUMNS: &str = "d.id, d.organization_id, d.external_key, d.name, d.provider, d.state, d.domain, \
+                                  d.strict, d.on_deactivate, d.patch_group_status, d.unique_group_names, \
+                                  d.created_at, d.updated_at, d.schemas_version";
+
+pub(in crate::store) fn directory(row: &Row<'_>) -> Result<Directory, rusqlite::Error> {
     Ok(Directory {
         id: id_at(row, 0)?,
         organization_id: id_at(row, 1)?,
