@@ -45,11 +45,19 @@ pub fn describe(value: &Value) -> String {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => format!("the boolean {value}"),
         Value::Number(number) => format!("the number {}", short(&number.to_string())),
-        Value::String(text) if text.len() <= SHOWN_BYTES_MAX => format!("the text {text:?}"),
+        // JSON within a text may hold a password, which is shown to nobody.
+        Value::String(text) if text.len() <= SHOWN_BYTES_MAX && !mentions_password(text) => {
+            format!("the text {text:?}")
+        }
         Value::String(text) => format!("a text of {} bytes", text.len()),
         Value::Array(_) => "an array".to_owned(),
         Value::Object(_) => "an object".to_owned(),
     }
+}
+
+/// Whether a text speaks of a password, and so may hold one.
+pub fn mentions_password(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("password")
 }
 
 /// A name that a client chose, cut to a length that can be shown.

@@ -18,7 +18,7 @@ use http::{Method, StatusCode, header};
 
 use crate::model::request_record::{RecordedBody, RequestRecord};
 use crate::scim::dialect::Rule;
-use crate::service::record::{Origin, micros};
+use crate::service::record::{Origin, micros, recorded_query};
 use crate::service::{Caller, Context, Denied, authenticate};
 use crate::web::metrics::Metrics;
 use crate::web::{Found, Handler, MatchedRoute, Params, Request, Response, Routes};
@@ -217,7 +217,7 @@ impl Exchange {
             duration_micros: 0,
             method: request.method().to_string(),
             path: request.path().to_owned(),
-            query: request.query().to_owned(),
+            query: recorded_query(request.query()),
             status: 0,
             scim_type: None,
             detail: None,

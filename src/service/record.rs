@@ -13,6 +13,7 @@ use crate::base::limits;
 use crate::base::time::{Clock, Timestamp};
 use crate::model::request_record::{RecordedBody, RequestRecord};
 use crate::scim::dialect::Rule;
+use crate::scim::field::mentions_password;
 use crate::store::{Store, WriteError, WriteTransaction};
 
 /// How long records that nobody waits for are gathered before they are written together.
@@ -23,6 +24,9 @@ const BATCH_MAX: usize = 512;
 /// How often old records are looked for, and how many are removed at a time.
 const PRUNE_EVERY: Duration = Duration::from_secs(60);
 const PRUNED_PER_COMMIT: usize = 1_000;
+
+/// Stands in a record where a secret was.
+const REMOVED: &str = "[removed]";
 
 /// Where a change comes from: the request's id and its record, complete but for the outcome.
 #[derive(Debug, Clone)]
@@ -258,18 +262,27 @@ fn remove_passwords(value: &mut Value) {
         Value::Array(values) => values.iter_mut().for_each(remove_passwords),
         Value::Object(object) => {
             let writes_password = object.iter().any(|(key, value)| {
-                key.eq_ignore_ascii_case("path") && value.as_str().is_some_and(names_password)
+                key.eq_ignore_ascii_case("path") && value.as_str().is_some_and(mentions_password)
             });
             for (key, value) in object.iter_mut() {
                 if names_password(key) || (writes_password && key.eq_ignore_ascii_case("value")) {
-                    *value = Value::String("[removed]".into());
+                    *value = Value::String(REMOVED.into());
                 } else {
                     remove_passwords(value);
                 }
             }
         }
+        // JSON within a text, a filter, a path with brackets.
+        Value::String(text) if mentions_password(text) && text.contains(['{', '"']) => {
+            *value = Value::String(REMOVED.into());
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// A query for the record: one that speaks of a password is left out whole.
+pub fn recorded_query(query: &str) -> String {
+    if mentions_password(query) { REMOVED.to_owned() } else { query.to_owned() }
 }
 
 fn names_password(name: &str) -> bool {
@@ -288,11 +301,18 @@ mod tests {
                 {"op": "replace", "path": "password", "value": "hush"},
                 {"op": "replace", "value": {"urn:ietf:params:scim:schemas:core:2.0:User:password": "hush"}},
                 {"op": "replace", "path": "title", "value": "kept"},
+                {"op": "replace", "path": "password.value", "value": "hush"},
+                {"op": "replace", "path": "password[value eq \"hush\"]"},
+                {"op": "replace", "value": "{\"Password\": \"hush\"}"},
+                {"op": "replace", "value": ["{\"password\": \"hush\""]},
             ],
+            "filter": "password eq \"hush\"",
         });
         let text = recorded_body(&body, 10).text;
         assert!(!text.contains("hush"), "{text}");
         assert!(text.contains("kept"));
+        assert_eq!(recorded_query("filter=passWord+eq+%22hush%22"), REMOVED);
+        assert_eq!(recorded_query("filter=title+pr"), "filter=title+pr");
     }
 
     #[test]

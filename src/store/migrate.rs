@@ -1,5 +1,7 @@
 //! Brings the file's schema up to what this program knows, in one transaction, after a backup.
 
+use std::fs;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -51,11 +53,7 @@ fn run_steps(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result
     }
     let at = |doing| move |source| OpenError::Sqlite { path: path.into(), doing, source };
     if 0 < found {
-        let copy = path.with_extension(format!("before-schema-{known}.db"));
-        info!(copy = %copy.display(), "copying the file before its schema changes");
-        connection
-            .execute("VACUUM INTO ?1", [copy.to_string_lossy()])
-            .map_err(at("copying it before its schema changes"))?;
+        copy_before(connection, path, known)?;
     }
     let tx = connection.transaction().map_err(at("beginning a migration"))?;
     for step in steps.iter().skip(usize::try_from(found).unwrap_or(0)) {
@@ -67,6 +65,26 @@ fn run_steps(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result
     tx.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {known};"))
         .map_err(at("migrating it"))?;
     tx.commit().map_err(at("migrating it"))
+}
+
+/// Keeps the file as it is beside it, for its owner alone. What an earlier attempt left is replaced.
+fn copy_before(connection: &Connection, path: &Path, known: i64) -> Result<(), OpenError> {
+    const DOING: &str = "copying it before its schema changes";
+    let io = |source| OpenError::Io { path: path.into(), doing: DOING, source };
+    let copy = path.with_extension(format!("before-schema-{known}.db"));
+    let part = path.with_extension("before-schema.part");
+    info!(copy = %copy.display(), "copying the file before its schema changes");
+    match fs::remove_file(&part) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error)),
+        Ok(()) | Err(_) => {}
+    }
+    // SQLite fills an empty file, and leaves it its mode.
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(io)?;
+    connection
+        .execute("VACUUM INTO ?1", [part.to_string_lossy()])
+        .map_err(|source| OpenError::Sqlite { path: path.into(), doing: DOING, source })?;
+    file.sync_all().map_err(io)?;
+    fs::rename(&part, &copy).map_err(io)
 }
 
 fn pragma(connection: &Connection, path: &Path, name: &'static str) -> Result<i64, OpenError> {
@@ -102,7 +120,10 @@ mod tests {
             .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'late'", [], |row| row.get(0))
             .expect("read");
         assert_eq!(late, 0);
-        assert!(folder.path().join("rosterd.before-schema-2.db").exists());
+        let copy = folder.path().join("rosterd.before-schema-2.db");
+        let mode = std::os::unix::fs::MetadataExt::mode(&fs::metadata(&copy).expect("a copy"));
+        assert_eq!(mode & 0o777, 0o600, "the copy is no more open than the file");
+        assert!(run_steps(&mut connection, &path, &["", "CREATE TABLE late (x INTEGER) STRICT;"]).is_ok());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Opens the file with the settings that our promises rest on, and checks that they are in force.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -43,14 +43,21 @@ impl OpenOptions {
     }
 }
 
+/// The one connection that writes. The lock goes last.
+pub struct Writing {
+    pub connection: Connection,
+    pub lock: File,
+}
+
 /// The writer's connection: migrated, durable, checked.
-pub fn writing(options: &OpenOptions) -> Result<Connection, OpenError> {
+pub fn writing(options: &OpenOptions) -> Result<Writing, OpenError> {
     let path = &options.path;
     assert!(
         SQLITE_VERSION_MIN <= rusqlite::version_number(),
         "this build has SQLite {}, which can lose commits",
         rusqlite::version()
     );
+    let lock = lock(path)?;
     make_file(path)?;
     let at = |doing| move |source| OpenError::Sqlite { path: path.clone(), doing, source };
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -66,7 +73,21 @@ pub fn writing(options: &OpenOptions) -> Result<Connection, OpenError> {
     harden(&connection).map_err(at("setting up"))?;
     check(&connection, path)?;
     migrate::run(&mut connection, path)?;
-    Ok(connection)
+    Ok(Writing { connection, lock })
+}
+
+/// Two writers would give out the same numbers: the second one is refused before it opens the file.
+/// The lock ends with the process, however that ends.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let io = |source| OpenError::Io { path: path.into(), doing: "locking it", source };
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600);
+    let lock = options.open(path.with_file_name("store.lock")).map_err(io)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: path.into() }),
+        Err(TryLockError::Error(source)) => Err(io(source)),
+    }
 }
 
 /// A connection that can only read.

@@ -1,5 +1,6 @@
 //! The writer: one thread, one connection, many jobs in one transaction, one sync for all.
 
+use std::fs::File;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -15,7 +16,7 @@ use crate::base::time::{Clock, Timestamp};
 
 use super::directory::DirectoryTransaction;
 use super::error::{OpenError, WriteError};
-use super::open::{self, OpenOptions};
+use super::open::{self, OpenOptions, Writing};
 use super::queue::Queue;
 use super::room::Room;
 
@@ -111,7 +112,7 @@ impl<'a> WriteTransaction<'a> {
 
 /// Starts the writer's thread; the receiver changes with every commit that wrote events.
 pub fn start(
-    connection: Connection,
+    Writing { connection, lock }: Writing,
     queue: Arc<Queue>,
     options: &OpenOptions,
     failed: CancellationToken,
@@ -121,7 +122,7 @@ pub fn start(
     let (signal, committed) = watch::channel(0_u64);
     let room = Room::new(&options.path, options.free_space_min);
     let mut writer =
-        Writer { connection, clock: options.clock.clone(), last_id, epoch, signal, commits: 0, room };
+        Writer { connection, clock: options.clock.clone(), last_id, epoch, signal, commits: 0, room, _lock: lock };
     let on_exit = FailOnPanic { queue: Arc::clone(&queue), failed };
     let body = move || {
         let on_exit = on_exit;
@@ -165,6 +166,8 @@ struct Writer {
     signal: watch::Sender<u64>,
     commits: u64,
     room: Room,
+    /// Given up after the connection is closed.
+    _lock: File,
 }
 
 impl Writer {

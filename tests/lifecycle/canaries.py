@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import uuid
 
 from lib.daemon import Daemon
 from lib.suite import equal, true
-from lib.world import Directory, World, expect, user
+from lib.world import SEARCH, Directory, World, expect, user
 
 
 def places(daemon: Daemon) -> list[tuple[str, bytes]]:
@@ -30,6 +31,11 @@ def test_no_secret_is_kept_in_clear(world: World) -> None:
         expect(directory.patch(f"/Users/{made['id']}", {"op": "replace", "path": "password", "value": password}), 200, 204)
         expect(directory.patch(f"/Users/{made['id']}", {"op": "replace", "value": {"password": password, "title": "x"}}), 200)
         expect(directory.ask("POST", "/Users", user(password=password, emails=5)), 400)
+        in_text = json.dumps({"password": password})
+        expect(directory.patch(f"/Users/{made['id']}", {"op": "replace", "value": in_text}), 200)
+        expect(directory.patch(f"/Users/{made['id']}", {"op": "replace", "value": in_text[:-1]}), 400)
+        expect(directory.ask("GET", f"/Users?filter=password%20eq%20%22{password}%22"), 400)
+        expect(directory.ask("POST", "/Users/.search", {"schemas": [SEARCH], "filter": f'password eq "{password}"'}), 400)
         token = expect(own.app.ask("POST", f"/directories/{directory.id}/tokens", {}), 201).json["bearer_token"]
         expect(Directory(directory.base_url, token, directory.ca_cert, directory.about).ask("GET", "/Users"), 200)
         words = f"grant_type=client_credentials&client_id={directory.id}&client_secret={token}"

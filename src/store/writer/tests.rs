@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use super::WriteTransaction;
 use crate::base::time::Clock;
-use crate::store::{OpenOptions, ReadError, Refusal, Store, StoreThread, WriteError};
+use crate::store::{OpenError, OpenOptions, ReadError, Refusal, Store, StoreThread, WriteError};
 
 type Answer = Result<(), WriteError<Refused>>;
 
@@ -169,4 +169,12 @@ async fn ended(scene: &Scene) {
     let written: Answer = scene.store.write_housekeeping(|_| Ok(())).await;
     let is_refused = matches!(written, Err(WriteError::Refused(Refusal::Stopping) | WriteError::Unknown));
     assert!(is_refused, "{written:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_has_one_writer() {
+    let scene = scene();
+    assert!(matches!(Store::open(&options(&scene.folder)), Err(OpenError::InUse { .. })));
+    assert!(matches!(scene.together(vec![|tx| note(tx, "a")]).await[..], [Ok(())]), "the first one goes on");
+    assert_eq!(scene.left(), ["a"]);
 }
