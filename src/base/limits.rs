@@ -10,6 +10,8 @@ pub const BULK_OPERATIONS_MAX: usize = 1_000;
 pub const PATCH_OPERATIONS_MAX: usize = 1_000;
 /// Members named in one request.
 pub const MEMBERS_PER_REQUEST_MAX: usize = 10_000;
+/// Members of one group that name nobody present and wait.
+pub const PENDING_MEMBERS_PER_GROUP_MAX: usize = 20_000;
 /// Nesting of arrays and objects in a body.
 pub const JSON_DEPTH_MAX: usize = 16;
 /// Bytes of one attribute's text.

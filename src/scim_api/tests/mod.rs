@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::ScimApi;
 use crate::base::id::{DirectoryId, OrganizationId, RequestId, TokenId};
+use crate::base::limits;
 use crate::base::secret::{self, TokenHash};
 use crate::base::time::{Clock, Timestamp};
 use crate::model::credential::DirectoryToken;
@@ -169,4 +170,22 @@ async fn a_user_lives_and_its_events_fold_to_the_state() {
     let report = crate::service::check::check(&file).expect("read");
     assert_eq!(report.problems, Vec::<String>::new());
     assert_eq!((report.users, report.groups, report.memberships), (1, 1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_keeps_waiting_members_up_to_the_limit_and_refuses_one_more() {
+    let harness = harness().await;
+    let (_, group) = harness.send("POST", "/Groups", Some(json!({"displayName": "Team"}))).await;
+    let path = format!("/Groups/{}", group["id"].as_str().expect("an id"));
+    let add = |from: usize, to: usize| {
+        let values: Vec<Value> = (from..to).map(|number| json!({"value": format!("nobody-{number}")})).collect();
+        json!({"Operations": [{"op": "add", "path": "members", "value": values}]})
+    };
+    let half = limits::PENDING_MEMBERS_PER_GROUP_MAX / 2;
+    for (from, to, expected) in [(0, half, 200), (half, 2 * half, 200), (0, half, 200), (2 * half, 2 * half + 1, 400)] {
+        let (status, answer) = harness.send("PATCH", &path, Some(add(from, to))).await;
+        assert_eq!(status, expected, "{from}..{to}: {answer}");
+    }
+    let (_, read) = harness.send("GET", &path, None).await;
+    assert_eq!(read.get("members"), None, "who waits is not returned");
 }

@@ -12,7 +12,7 @@ use crate::store::directory::DirectoryTransaction;
 
 use super::membership::MembershipChange;
 use super::save::{SaveGroup, save_group};
-use super::{answer, check_unique};
+use super::{answer, check_pending, check_unique, with_members};
 
 /// A group to be created: checked, and rewritten by the dialect.
 pub struct CreateGroup {
@@ -30,7 +30,9 @@ pub struct CreateGroup {
 ///
 /// `uniqueness` where names are unique; [`Failure`] of the store.
 pub async fn create_group(context: &Context, caller: &Caller, request: CreateGroup) -> Result<Written, Failure> {
-    change(context, caller, move |tx, caller| create(tx, caller, request)).await
+    let members = request.answer_members;
+    let written = change(context, caller, move |tx, caller| create(tx, caller, request)).await?;
+    with_members(context, caller, written, members)
 }
 
 fn create(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: CreateGroup) -> Result<Written, Failure> {
@@ -38,11 +40,11 @@ fn create(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: Creat
     let announcer =
         Announcer { directory: &caller.directory, request_id: Some(request.origin.request_id) };
     let members = MembershipChange::of_new_group(tx.view(), &request.members)?;
-    let change = SaveGroup { id: tx.new_id(), before: None, resource: &request.resource, members };
+    let id = tx.new_id();
+    check_pending(tx, id, &members)?;
+    let change = SaveGroup { id, before: None, resource: &request.resource, members };
     let row = save_group(tx, &announcer, &caller.registry.group, &change)?;
     let record = request.origin.succeeded(201, Some(row.id.to_string()), &request.rules, None);
     tx.record_request(&record)?;
-    let mut written = answer(tx, row, request.answer_members)?;
-    written.rules = request.rules;
-    Ok(written)
+    Ok(answer(row, request.rules))
 }

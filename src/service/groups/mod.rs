@@ -17,17 +17,21 @@ pub use replace::{ReplaceGroup, replace_group};
 pub use save::{directory_group, group_by_id};
 
 use crate::base::id::GroupId;
+use crate::base::limits;
 use crate::base::text::fold;
 use crate::scim;
+use crate::scim::dialect::Rule;
 use crate::scim::resource::Resource;
 use crate::scim::schema::ResourceType;
 use crate::store::directory::{DirectoryTransaction, GroupRow};
 
 use super::authenticate::Caller;
 use super::changes::{IfMatch, Written};
+use super::context::Context;
 use super::failure::Failure;
 use super::resources::Loaded;
 use super::users::Derived;
+use membership::MembershipChange;
 
 /// The group that an address names, in the version that the request expects.
 fn expected(tx: &DirectoryTransaction<'_, '_>, id: &str, if_match: &IfMatch) -> Result<GroupRow, Failure> {
@@ -62,11 +66,45 @@ fn check_unique(
     }
 }
 
-/// What the caller is answered about a group that was written.
-fn answer(tx: &DirectoryTransaction<'_, '_>, row: GroupRow, members: Derived) -> Result<Written, Failure> {
-    let members = match members {
-        Derived::Wanted => Some(tx.view().members(row.id)?),
-        Derived::NotWanted => None,
-    };
-    Ok(Written::new(Loaded::Group { row, members }))
+/// What the caller is answered about a group that was written, still without its members.
+fn answer(row: GroupRow, rules: Vec<Rule>) -> Written {
+    Written { rules, ..Written::new(Loaded::Group { row, members: None }) }
+}
+
+/// Adds the members, read after the commit: the writer has no time for a hundred thousand of them.
+/// A group that was changed again meanwhile is answered as it is then.
+fn with_members(
+    context: &Context,
+    caller: &Caller,
+    written: Written,
+    members: Derived,
+) -> Result<Written, Failure> {
+    if members == Derived::NotWanted {
+        return Ok(written);
+    }
+    match read_group(context, caller, &written.resource.id(), members) {
+        Ok(resource) => Ok(Written { resource, ..written }),
+        Err(Failure::NotFound { .. }) => Ok(written),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Refuses to keep more values that name nobody than a group may have.
+fn check_pending(
+    tx: &DirectoryTransaction<'_, '_>,
+    group: GroupId,
+    members: &MembershipChange,
+) -> Result<(), Failure> {
+    if members.pending_added.is_empty() {
+        return Ok(());
+    }
+    let count = tx.view().count_pending(group)? + members.pending_added.len();
+    match count <= limits::PENDING_MEMBERS_PER_GROUP_MAX {
+        true => Ok(()),
+        false => Err(scim::Error::invalid_value(format!(
+            "{count} members of this group name no user of this directory, at most {} may: create the users first",
+            limits::PENDING_MEMBERS_PER_GROUP_MAX
+        ))
+        .into()),
+    }
 }

@@ -14,7 +14,7 @@ use crate::store::directory::DirectoryTransaction;
 
 use super::membership::MembershipChange;
 use super::save::{SaveGroup, save_group};
-use super::{answer, check_unique, expected};
+use super::{answer, check_pending, check_unique, expected, with_members};
 
 pub struct PatchGroup {
     pub id: String,
@@ -34,7 +34,9 @@ pub struct PatchGroup {
 ///
 /// [`Failure::NotFound`] before anything about the body; then what is wrong with the body.
 pub async fn patch_group(context: &Context, caller: &Caller, request: PatchGroup) -> Result<Written, Failure> {
-    change(context, caller, move |tx, caller| patch(tx, caller, request)).await
+    let members = request.answer_members;
+    let written = change(context, caller, move |tx, caller| patch(tx, caller, request)).await?;
+    with_members(context, caller, written, members)
 }
 
 fn patch(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: PatchGroup) -> Result<Written, Failure> {
@@ -49,12 +51,11 @@ fn patch(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: PatchG
     let announcer =
         Announcer { directory: &caller.directory, request_id: Some(request.origin.request_id) };
     let members = MembershipChange::of_changes(tx.view(), before.id, &applied.member_changes)?;
+    check_pending(tx, before.id, &members)?;
     let change = SaveGroup { id: before.id, before: Some(&before), resource: &applied.resource, members };
     let row = save_group(tx, &announcer, schema, &change)?;
     let mut rules = request.rules;
     applied.rules.into_iter().for_each(|rule| note(&mut rules, rule));
     tx.record_request(&request.origin.succeeded(request.status, Some(row.id.to_string()), &rules, None))?;
-    let mut written = answer(tx, row, request.answer_members)?;
-    written.rules = rules;
-    Ok(written)
+    Ok(answer(row, rules))
 }

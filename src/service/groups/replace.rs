@@ -15,7 +15,7 @@ use crate::store::directory::DirectoryTransaction;
 
 use super::membership::MembershipChange;
 use super::save::{SaveGroup, save_group};
-use super::{answer, check_unique, expected};
+use super::{answer, check_pending, check_unique, expected, with_members};
 
 pub struct ReplaceGroup {
     pub id: String,
@@ -34,7 +34,9 @@ pub struct ReplaceGroup {
 ///
 /// [`Failure::NotFound`] before anything about the body; then what is wrong with the body.
 pub async fn replace_group(context: &Context, caller: &Caller, request: ReplaceGroup) -> Result<Written, Failure> {
-    change(context, caller, move |tx, caller| replace(tx, caller, request)).await
+    let members = request.answer_members;
+    let written = change(context, caller, move |tx, caller| replace(tx, caller, request)).await?;
+    with_members(context, caller, written, members)
 }
 
 fn replace(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: ReplaceGroup) -> Result<Written, Failure> {
@@ -49,10 +51,9 @@ fn replace(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: Repl
         Announcer { directory: &caller.directory, request_id: Some(request.origin.request_id) };
     let changes = [MemberChange::ReplaceAll(members)];
     let members = MembershipChange::of_changes(tx.view(), before.id, &changes)?;
+    check_pending(tx, before.id, &members)?;
     let change = SaveGroup { id: before.id, before: Some(&before), resource: &resource, members };
     let row = save_group(tx, &announcer, &caller.registry.group, &change)?;
     tx.record_request(&request.origin.succeeded(200, Some(row.id.to_string()), &request.rules, None))?;
-    let mut written = answer(tx, row, request.answer_members)?;
-    written.rules = request.rules;
-    Ok(written)
+    Ok(answer(row, request.rules))
 }

@@ -130,6 +130,13 @@ impl DirectoryView<'_> {
         statement.exists(params![self.key, group.ulid_text(), value])
     }
 
+    /// How many values wait in a group.
+    pub fn count_pending(&self, group: GroupId) -> Result<usize, rusqlite::Error> {
+        let mut statement =
+            self.prepare("SELECT count(*) FROM pending_members WHERE directory_id = ?1 AND group_id = ?2")?;
+        statement.query_row(params![self.key, group.ulid_text()], |row| row.get(0)).map(to_usize)
+    }
+
     /// Values that wait in a group.
     pub fn pending_members(&self, group: GroupId) -> Result<Vec<String>, rusqlite::Error> {
         let mut statement = self
