@@ -93,7 +93,7 @@ fn created(console: &mut Console, key: &Value) -> Result<(), CliError> {
                 ("name", text(key, "/name")),
                 ("id", text(key, "/id")),
                 ("expires", never_or(key, "/expires_at")),
-                ("key", text(key, "/api_key")),
+                ("key", text(key, "/key")),
             ]))?;
             console.say("The key is shown this once: give it to the app as ROSTERD_API_KEY.");
         }

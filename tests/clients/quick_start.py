@@ -100,6 +100,47 @@ def test_the_command_line_reads_through_the_operators_socket(world: World) -> No
     equal(shown["id"], made["id"])
 
 
+def pairs(text: str) -> dict[str, str]:
+    """The rows of a table with a name and a value each."""
+    rows = [line.split("  ", 1) for line in text.splitlines() if "  " in line]
+    return {name.strip(): value.strip() for name, value in rows}
+
+
+def test_what_the_command_line_makes_can_be_used(world: World) -> None:
+    data, url = world.daemon.data, world.daemon.ready["app_url"]
+    for name, extra in (("cli-table", []), ("cli-json", ["--json"])):
+        def made(*words: str) -> dict[str, str]:
+            text = run(binary(), *words, *extra, "--data", data)
+            return json.loads(text) if extra else pairs(text)
+        key = made("key", "create", name)
+        run(binary(), "users", "list", "--url", url, "--key", key["key"])
+        run(binary(), "key", "revoke", key["id"], "--data", data)
+        run(binary(), "users", "list", "--url", url, "--key", key["key"], code=5)
+        directory = made("directory", "create", name, "--external-key", name, "--provider", "okta")
+        scim_url = directory["scim_url"] if extra else directory["SCIM URL"]
+        first = directory["bearer_token"] if extra else directory["token"]
+        token = made("token", "create", name)
+        second = token["bearer_token"] if extra else token["token"]
+        for secret in (first, second):
+            provider_gets(world, scim_url, secret, 200)
+        run(binary(), "token", "revoke", name, token["id"], "--data", data)
+        provider_gets(world, scim_url, second, 401)
+        provider_gets(world, scim_url, first, 200)
+        run(binary(), "directory", "update", name, "--state", "unlinked", "--data", data)
+        provider_gets(world, scim_url, first, 403)
+        run(binary(), "directory", "delete", name, "--yes", "--data", data)
+        provider_gets(world, scim_url, first, 401)
+
+
+def provider_gets(world: World, scim_url: str, secret: str, status: int) -> None:
+    """Lists users as a provider would, and looks at the status."""
+    words = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", f"Authorization: Bearer {secret}"]
+    ca = world.daemon.ready.get("ca_cert")
+    words += ["--cacert", ca] if ca else []
+    got = subprocess.run([*words, f"{scim_url}/Users"], capture_output=True, text=True, timeout=30).stdout
+    equal(got, str(status), scim_url)
+
+
 def test_the_exit_codes_are_those_documented(world: World) -> None:
     empty = tempfile.mkdtemp(prefix="rosterd-test-")
     data, url = world.daemon.data, world.daemon.ready["app_url"]
