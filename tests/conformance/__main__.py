@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 
 from conformance import (
-    auth, bulk, choices, create, cursors, delete, discovery, errors, etags, filters, isolation, json_text, limits,
-    listing, patch_rules, patches, projection, read, replace, search,
+    auth, bulk, choices, create, cursors, delete, discovery, errors, etags, extension_schemas, filters, isolation,
+    json_text, limits, listing, patch_rules, patches, projection, read, replace, search,
 )
 from lib.daemon import Daemon
 from lib.suite import run_modules
 from lib.world import World
 
 MODULES = [
-    discovery, create, read, replace, patch_rules, patches, delete, filters, listing, cursors, projection,
+    discovery, extension_schemas, create, read, replace, patch_rules, patches, delete, filters, listing, cursors, projection,
     search, bulk, etags, errors, choices, json_text, limits, auth, isolation,
 ]
 
