@@ -27,11 +27,24 @@ pub struct Paging {
     pub is_reversed: bool,
 }
 
+/// Parameters that say whom or what a question is about.
+const SCOPES: [&str; 6] = ["directory", "organization_id", "user", "group", "email", "idp_id"];
+
 impl Query {
     pub fn parse(query: &str) -> Result<Self, Refused> {
         match query_pairs(query) {
-            Ok(pairs) => Ok(Self { pairs }),
+            Ok(pairs) => Self { pairs }.with_scopes_named(),
             Err(error) => Err(Refused::new(StatusCode::BAD_REQUEST, "invalid_query", error.to_string())),
+        }
+    }
+
+    /// Refuses an empty name of whom or what is asked about: a program that has lost it must not be
+    /// answered about everybody.
+    fn with_scopes_named(self) -> Result<Self, Refused> {
+        let is_lost = |name: &&&str| self.pairs.iter().any(|(key, value)| key == **name && value.is_empty());
+        match SCOPES.iter().find(is_lost) {
+            Some(name) => Err(invalid(name, "empty", "it is empty: name one, or leave it out")),
+            None => Ok(self),
         }
     }
 
@@ -69,7 +82,12 @@ impl Query {
     }
 
     pub fn moment(&self, name: &'static str) -> Result<Option<Timestamp>, Refused> {
-        self.with(name, "write a moment like 2026-01-15T12:00:00Z", Timestamp::parse)
+        let right = "write a moment like 2026-01-15T12:00:00Z";
+        // An empty moment is no "from the beginning": whoever computes one should learn that he failed.
+        if self.pairs.iter().any(|(key, value)| key == name && value.is_empty()) {
+            return Err(invalid(name, "invalid", format!("it is empty: {right}, or leave it out")));
+        }
+        self.with(name, right, Timestamp::parse)
     }
 
     /// A value that `read` understands, or what would be right.
@@ -135,6 +153,15 @@ mod tests {
         let request = paging.request;
         let cursors = (request.after.is_some(), request.before.is_some());
         Ok((request.order, request.limit, cursors.0, cursors.1, paging.is_reversed))
+    }
+
+    #[test]
+    fn an_empty_scope_is_refused_and_an_absent_one_is_everything() {
+        for name in SCOPES {
+            assert!(Query::parse(&format!("{name}=&limit=1")).is_err(), "{name}");
+            assert!(Query::parse(&format!("{name}=x")).is_ok(), "{name}");
+        }
+        assert!(Query::parse("after=&search=").is_ok());
     }
 
     #[test]
