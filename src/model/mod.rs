@@ -7,6 +7,7 @@ pub mod directory_group;
 pub mod directory_user;
 pub mod event;
 pub mod fold;
+pub mod hint;
 pub mod lifecycle;
 pub mod mapping;
 pub mod organization;
