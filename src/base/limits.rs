@@ -61,6 +61,8 @@ pub const WRITES_QUEUED_PER_DIRECTORY_MAX: usize = 1_024;
 pub const WRITES_QUEUED_MAX: usize = 8_192;
 /// Jobs committed together.
 pub const WRITES_PER_COMMIT_MAX: usize = 512;
+/// Credentials that are remembered between requests; one more and all are looked up again.
+pub const CREDENTIALS_REMEMBERED_MAX: usize = 10_000;
 /// Tokens that a directory may have at a time.
 pub const TOKENS_PER_DIRECTORY_MAX: usize = 20;
 

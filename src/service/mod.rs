@@ -12,6 +12,7 @@ pub mod list;
 pub mod oauth;
 pub mod record;
 pub mod registries;
+pub mod remembered;
 pub mod resources;
 pub mod users;
 
