@@ -88,6 +88,9 @@ pub const BODY_SECS_MAX: u64 = 30;
 /// Pieces of a streamed response that wait for a slow reader; the producer waits beyond this.
 pub const STREAM_PIECES_QUEUED_MAX: usize = 16;
 
+/// Bytes of an answer of the certificate authority.
+pub const ACME_ANSWER_BYTES_MAX: usize = 256 * 1024;
+
 /// Pairs of an organization's metadata, and bytes of a key and of a value.
 pub const METADATA_KEYS_MAX: usize = 50;
 pub const METADATA_KEY_BYTES_MAX: usize = 100;

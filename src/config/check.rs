@@ -101,11 +101,7 @@ fn wrong_tls(config: &Config) -> Found {
                 }
             }
         }
-        TlsMode::Acme => {
-            let message = "automatic certificates are not built in yet; let an ACME client write the \
-                           files and use \"files\", which reads them again when they change";
-            found.push(("tls.mode", message.to_owned()));
-        }
+        TlsMode::Acme => found.extend(wrong_acme(config)),
         TlsMode::Off if !config.scim.listen.ip().is_loopback() && config.scim.behind_proxy.is_empty() => {
             let message = format!(
                 "\"off\" would send tokens in the clear, since scim.listen {} is not loopback; use \"files\" or \
@@ -116,7 +112,7 @@ fn wrong_tls(config: &Config) -> Found {
         }
         TlsMode::Off | TlsMode::SelfSigned => {}
     }
-    if tls.mode != TlsMode::Files && tls.mode != TlsMode::Acme {
+    if tls.mode != TlsMode::Files {
         for (key, path) in [("tls.cert", &tls.cert), ("tls.key", &tls.key)] {
             if path.is_some() {
                 found.push((
@@ -125,6 +121,28 @@ fn wrong_tls(config: &Config) -> Found {
                 ));
             }
         }
+    }
+    found
+}
+
+fn wrong_acme(config: &Config) -> Found {
+    let mut found = Found::new();
+    let domains = config.acme_domains();
+    if domains.is_empty() {
+        let message = "is empty, and so is public_url; name what the certificate is for, such as \
+                       [\"scim.example.com\"]";
+        found.push(("tls.acme_domains", message.to_owned()));
+    }
+    for name in domains {
+        let is_public = name.contains('.') && name.parse::<std::net::IpAddr>().is_err() && !name.contains(['*', '/', ':']);
+        if !is_public {
+            let message = format!("{name:?} is no name that an authority gives a certificate for; write it like scim.example.com");
+            found.push(("tls.acme_domains", message));
+        }
+    }
+    if !config.tls.acme_directory.starts_with("https://") {
+        let message = format!("{:?} is no https URL", config.tls.acme_directory);
+        found.push(("tls.acme_directory", message));
     }
     found
 }

@@ -163,7 +163,15 @@ fn blank() -> Config {
         public_url: None,
         data: PathBuf::new(),
         scim: Scim { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), behind_proxy: Vec::new() },
-        tls: Tls { mode: TlsMode::SelfSigned, cert: None, key: None },
+        tls: Tls {
+            mode: TlsMode::SelfSigned,
+            cert: None,
+            key: None,
+            acme_domains: Vec::new(),
+            acme_email: String::new(),
+            acme_directory: String::new(),
+            acme_ca_file: None,
+        },
         app: App {
             listen: None,
             socket: None,

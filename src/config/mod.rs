@@ -62,6 +62,11 @@ pub struct Tls {
     pub mode: TlsMode,
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
+    /// [`Config::acme_domains`] says what an empty list means.
+    pub acme_domains: Vec<String>,
+    pub acme_email: String,
+    pub acme_directory: String,
+    pub acme_ca_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +124,15 @@ impl Config {
             Some(url) => url.as_str().to_owned(),
             None if self.tls.mode == TlsMode::Off => format!("http://{bound}"),
             None => format!("https://{bound}"),
+        }
+    }
+
+    /// The names for which certificates are obtained: those configured, else the host of `public_url`.
+    pub fn acme_domains(&self) -> Vec<String> {
+        match (&self.public_url, self.tls.acme_domains.as_slice()) {
+            (Some(url), []) => vec![url.host()],
+            (None, []) => Vec::new(),
+            (_, names) => names.to_vec(),
         }
     }
 

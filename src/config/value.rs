@@ -122,7 +122,7 @@ pub enum TlsMode {
     SelfSigned,
     Files,
     Off,
-    /// Known, so that the error can say what to use until it is there.
+    /// Obtained and renewed automatically.
     Acme,
 }
 

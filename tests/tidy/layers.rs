@@ -27,6 +27,8 @@ const FENCES: &[(&str, &[&str])] = &[
     ("rustls", &["server"]),
     ("tokio_rustls", &["server"]),
     ("rcgen", &["server"]),
+    ("hyper_rustls", &["server", "web"]),
+    ("instant_acme", &["server"]),
     ("tokio::net", &["server", "web", "cli"]),
     ("figment", &["config"]),
     ("toml", &["config"]),
