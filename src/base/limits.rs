@@ -101,6 +101,16 @@ pub const DOMAINS_PER_ORGANIZATION_MAX: usize = 100;
 pub const NAME_BYTES_MAX: usize = 256;
 /// Bytes of a directory's `external_key`.
 pub const EXTERNAL_KEY_BYTES_MAX: usize = 64;
+/// Held users decided about in one commit, named in one request, and decided about by one request.
+pub const HELD_PER_COMMIT_MAX: usize = 100;
+pub const HELD_NAMED_MAX: usize = 1_000;
+pub const HELD_PER_REQUEST_MAX: usize = 5_000;
+/// Requests without a success that make an alarm, and newest records that are looked at for them.
+pub const ERROR_STREAK_REQUESTS: usize = 20;
+pub const STREAK_RECORDS_MAX: u32 = 200;
+/// Seconds of a brake's window, and of the silence of a provider, at most.
+pub const BRAKE_WINDOW_SECS_MAX: u64 = 604_800;
+pub const SILENCE_SECS_MAX: u64 = 31_536_000;
 /// Long polls and streams open at a time; the next is refused with 503.
 pub const EVENT_WAITERS_MAX: usize = 512;
 /// Connections open on each of the app's listeners.

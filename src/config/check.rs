@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::base::limits;
+
 use super::Config;
 use super::error::{Problem, Source};
 use super::load::{Loaded, Overrides};
@@ -66,14 +68,20 @@ fn problem(loaded: &Loaded, key: &'static str, message: String) -> Problem {
 }
 
 fn wrong_numbers(config: &Config) -> Found {
-    let server = &config.server;
-    let counts: [(&str, usize, RangeInclusive<usize>); 3] = [
+    let (server, directories) = (&config.server, &config.directories);
+    let window_max = Duration::from_secs(limits::BRAKE_WINDOW_SECS_MAX);
+    let silence_max = Duration::from_secs(limits::SILENCE_SECS_MAX);
+    let counts: [(&str, usize, RangeInclusive<usize>); 5] = [
         ("store.readers", config.store.readers, 1..=64),
+        ("directories.brake_threshold_percent", directories.brake_threshold_percent, 0..=100),
+        ("directories.brake_threshold_min", directories.brake_threshold_min, 0..=1_000_000),
         ("server.connections_max", server.connections_max, 1..=1_000_000),
         ("server.connections_per_address_max", server.connections_per_address_max, 1..=1_000_000),
     ];
     let second = Duration::from_secs(1);
-    let durations: [(&str, Duration, RangeInclusive<Duration>); 2] = [
+    let durations: [(&str, Duration, RangeInclusive<Duration>); 4] = [
+        ("directories.brake_window", directories.brake_window, second..=window_max),
+        ("directories.silence_after", directories.silence_after, Duration::ZERO..=silence_max),
         ("server.stop_timeout", server.stop_timeout, second..=second * 600),
         ("server.request_timeout", server.request_timeout, second..=second * 600),
     ];

@@ -33,7 +33,10 @@ pub use error::{ConfigError, Problem, Source};
 pub use load::{Loaded, Overrides};
 pub use network::Network;
 pub use show::{ChangedKeys, Row, changed_keys, show};
-pub use value::{ByteSize, Keep, LogFormat, LogLevel, OnDeactivate, PublicUrl, TlsMode, parse_duration};
+pub use value::{
+    BrakeMode, ByteSize, Keep, LogFormat, LogLevel, OnDeactivate, PublicUrl, TlsMode, parse_duration,
+    show_duration,
+};
 
 /// The configuration in force. Its fields are the keys of `config.toml`, which explains them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +103,12 @@ pub struct Events {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directories {
     pub on_deactivate: OnDeactivate,
+    pub brake: BrakeMode,
+    pub brake_threshold_percent: usize,
+    pub brake_threshold_min: usize,
+    pub brake_window: Duration,
+    /// Zero for never.
+    pub silence_after: Duration,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -146,6 +146,19 @@ impl Choice for OnDeactivate {
     const ALL: &'static [(&'static str, Self)] = &[("keep", Self::Keep), ("delete", Self::Delete)];
 }
 
+/// What happens when unusually many users lose access at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BrakeMode {
+    Alarm,
+    Hold,
+    Off,
+}
+
+impl Choice for BrakeMode {
+    const ALL: &'static [(&'static str, Self)] =
+        &[("alarm", Self::Alarm), ("hold", Self::Hold), ("off", Self::Off)];
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogLevel {
     Error,
