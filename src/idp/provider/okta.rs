@@ -254,10 +254,10 @@ fn attributes(account: &Account) -> Map<String, Value> {
     }
 }
 
-/// Okta's profile has two texts, managerId and manager; most customers put the login into the first.
+/// Okta's profile has two texts, managerId and manager, that the customer fills.
 fn manager(account: &Account) -> Value {
     match &account.manager {
-        Some(manager) => json!({ "value": manager.user_name, "displayName": manager.display_name }),
+        Some(manager) => json!({ "value": manager.external_id, "displayName": manager.display_name }),
         None => Value::Null,
     }
 }

@@ -17,6 +17,7 @@ impl Run {
         let person = self.world.people.get(&key)?.clone();
         let manager = person.manager.and_then(|key| self.world.people.get(&key)).map(|manager| Manager {
             id: self.users.get(&manager.key).cloned(),
+            external_id: self.external_id(manager.key),
             user_name: manager.user_name.clone(),
             display_name: manager.display_name.clone(),
         });

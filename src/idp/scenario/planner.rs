@@ -106,7 +106,7 @@ impl Planner {
 
     pub fn group_rename(&mut self) {
         let group = self.some_group();
-        self.rename_group(group);
+        self.rename_and_back(group);
         let people = [self.somebody(), self.somebody(), self.somebody()];
         let new = self.create_group(people.into_iter().collect());
         let more = self.somebody();
@@ -115,7 +115,7 @@ impl Planner {
         let everybody: Vec<PersonKey> = self.world.groups[&new].members.iter().copied().collect();
         self.remove(new, everybody);
         let empty = self.create_group(BTreeSet::new());
-        self.rename_group(empty);
+        self.rename_group(empty, "Nobody's / group".to_owned());
         self.delete_group(empty);
     }
 
@@ -164,7 +164,7 @@ impl Planner {
                 15 => self.bring_back(),
                 16 => {
                     let group = self.some_group();
-                    self.rename_group(group);
+                    self.rename_and_back(group);
                 }
                 17 => {
                     let people = (0..self.random.below(6)).map(|_| self.somebody()).collect();
@@ -235,13 +235,17 @@ impl Planner {
         key
     }
 
-    fn rename_group(&mut self, group: GroupKey) {
+    /// Back again, so that the same customer can be played once more against the same server, where a group
+    /// of the new name would be in the way.
+    fn rename_and_back(&mut self, group: GroupKey) {
         let old = self.group(group).name.clone();
-        let name = match old.strip_suffix(" (new)") {
-            Some(old) => format!("{old} (newer {})", self.acts.len()),
-            None => format!("{old} (new)"),
-        };
-        self.act(format!("the group {old:?} is now {name:?}"), Change::GroupRename { group, name });
+        self.rename_group(group, format!("{old} (new)"));
+        self.rename_group(group, old);
+    }
+
+    fn rename_group(&mut self, group: GroupKey, name: String) {
+        let title = format!("the group {:?} is now {name:?}", self.group(group).name);
+        self.act(title, Change::GroupRename { group, name });
     }
 
     fn delete_group(&mut self, group: GroupKey) {
