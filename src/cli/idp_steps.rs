@@ -213,7 +213,11 @@ mod tests {
         let mut step = Step {
             number: 3,
             title: "Ana leaves".to_owned(),
-            exchanges: vec![one("/Users?filter=x"), one("/Users/1"), Exchange { status: None, ..one("/Groups") }],
+            exchanges: vec![
+                one("/Users?filter=x"),
+                one("/Users/1"),
+                Exchange { status: None, ..one("/Groups") },
+            ],
             requests: 3,
             took: Duration::from_millis(12),
             failures: Vec::new(),

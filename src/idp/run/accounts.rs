@@ -56,7 +56,10 @@ impl Run {
     pub(super) fn people_there(&self) -> Vec<PersonKey> {
         let deletes = self.habits.departure == Departure::Deletes;
         let people = self.world.people.values();
-        people.filter(|person| person.presence == Presence::Here || !deletes).map(|person| person.key).collect()
+        people
+            .filter(|person| person.presence == Presence::Here || !deletes)
+            .map(|person| person.key)
+            .collect()
     }
 
     pub(super) fn link(&self, step: &str) -> Link {

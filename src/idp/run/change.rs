@@ -82,7 +82,11 @@ impl Run {
     }
 
     /// Plays an act; gives what it was about.
-    pub(super) async fn change(&mut self, act: &Act, tell: &mut impl FnMut(Note<'_>)) -> Result<Touched, Stop> {
+    pub(super) async fn change(
+        &mut self,
+        act: &Act,
+        tell: &mut impl FnMut(Note<'_>),
+    ) -> Result<Touched, Stop> {
         let mut touched = Touched::default();
         touched.people.extend(act.changes.iter().filter_map(|change| change.person()));
         touched.groups.extend(act.changes.iter().flat_map(|change| change.groups()));
@@ -205,13 +209,16 @@ impl Run {
         if before.name != after.name {
             provider.rename_group(link, &id, &team).await?;
         }
-        let members = |keys: Vec<&PersonKey>| keys.into_iter().filter_map(|key| self.member(*key)).collect::<Vec<_>>();
+        let members =
+            |keys: Vec<&PersonKey>| keys.into_iter().filter_map(|key| self.member(*key)).collect::<Vec<_>>();
         let added = members(after.members.difference(&before.members).collect());
         let removed = members(before.members.difference(&after.members).collect());
         if added.is_empty() && removed.is_empty() {
             return Ok(());
         }
-        provider.change_members(link, &id, MemberChange { team: &team, added: &added, removed: &removed }).await
+        provider
+            .change_members(link, &id, MemberChange { team: &team, added: &added, removed: &removed })
+            .await
     }
 }
 
@@ -223,8 +230,16 @@ async fn change_user(
 ) -> Result<Option<String>, Stop> {
     let provider = link.line.provider;
     match (doing, id, account) {
-        (Doing::Add, _, Some(account)) => provider.add_user(link, &account).await.map(Some),
-        (Doing::Update, Some(id), Some(account)) => provider.update_user(link, &id, &account).await.map(|()| Some(id)),
+        (Doing::Add, _, Some(account)) => {
+            let id = provider.add_user(link, &account).await?;
+            if provider.links_managers_later() {
+                provider.link_manager(link, &id, &account).await?;
+            }
+            Ok(Some(id))
+        }
+        (Doing::Update, Some(id), Some(account)) => {
+            provider.update_user(link, &id, &account).await.map(|()| Some(id))
+        }
         (Doing::Deactivate, Some(id), Some(account)) => {
             provider.deactivate_user(link, &id, &account).await.map(|()| Some(id))
         }

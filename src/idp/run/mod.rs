@@ -41,7 +41,11 @@ pub struct Options {
 pub enum Note<'a> {
     Step(&'a Step),
     /// So many of a long step are done.
-    Progress { title: &'a str, done: usize, of: usize },
+    Progress {
+        title: &'a str,
+        done: usize,
+        of: usize,
+    },
 }
 
 /// One thing that the customer or the provider did.

@@ -72,7 +72,10 @@ impl Planner {
     pub fn email_change(&mut self) {
         let person = self.somebody();
         let email = self.new_address(person);
-        self.act(format!("{} has the address {email}", self.name(person)), Change::EmailChange { person, email });
+        self.act(
+            format!("{} has the address {email}", self.name(person)),
+            Change::EmailChange { person, email },
+        );
         let email = self.person(person).user_name.to_uppercase();
         let title = format!("{} wants the address in capitals", self.name(person));
         self.act(title, Change::EmailChange { person, email });
@@ -92,7 +95,10 @@ impl Planner {
         self.leave_one(other);
         // Left for good, and left while others still report to them.
         if self.habits.erases {
-            self.act(format!("{} is erased, a month later", self.name(other)), Change::Erase { person: other });
+            self.act(
+                format!("{} is erased, a month later", self.name(other)),
+                Change::Erase { person: other },
+            );
         }
     }
 
@@ -304,7 +310,8 @@ impl Planner {
 
     fn two_groups(&mut self) -> (GroupKey, GroupKey) {
         let from = self.some_group();
-        let others: Vec<GroupKey> = self.world.groups.keys().copied().filter(|group| *group != from).collect();
+        let others: Vec<GroupKey> =
+            self.world.groups.keys().copied().filter(|group| *group != from).collect();
         match others.len() {
             0 => (from, from),
             count => (from, others[self.random.below(count)]),
