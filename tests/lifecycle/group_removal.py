@@ -122,6 +122,33 @@ def cases_shapes_on_a_strict_directory(world: World) -> Iterator[Case]:
         yield label, lambda operation=operation, wanted=wanted, must=must: check(world, operation, wanted, must, True)
 
 
+def cases_with_something_invalid_beside_it(world: World) -> Iterator[Case]:
+    """A request about a group is all or nothing; put right, it does what it says, once."""
+    faults = [("bad path", {"op": "replace", "path": "displayName[", "value": "x"}),
+              ("unknown op", {"op": "frobnicate", "path": "displayName", "value": "x"}),
+              ("name removed", {"op": "remove", "path": "displayName"})]
+
+    def test(operation: Json, wanted: set[str], bad: Json, before: bool) -> None:
+        team = Team(world, False)
+        path, good = f"/Groups/{team.group}", team.fill(operation)
+        seen = len(world.app.events(team.directory.id))
+        is_error(team.directory.patch(path, *([bad, good] if before else [good, bad])), 400)
+        equal(team.members(), "abc", "a refused request changes nothing")
+        for _ in range(3):
+            expect(team.directory.patch(path, good), 200, 204)
+            true(team.members() in wanted, f"{team.members()} is left, {wanted} may be")
+        told = check_log(world.app, team.directory.id)[seen:]
+        equal(len(told), 3 - len(team.members()), "each removal is told once")
+        expect(team.directory.ask("DELETE", path), 204)
+        is_error(team.directory.patch(path, good), 404)
+    for label, operation, wanted, must in ROWS:
+        for fault, bad in faults if must else []:
+            for before in (True, False):
+                yield (f"{label}, {fault} {'before' if before else 'after'}",
+                       lambda operation=operation, wanted=wanted, bad=bad, before=before:
+                       test(operation, wanted, bad, before))
+
+
 def test_put_takes_out_whom_it_leaves_out(world: World) -> None:
     team = Team(world, False)
     body = {"schemas": [CORE_GROUP], "displayName": "Team", "members": team.fill([{"value": "$b"}])}
