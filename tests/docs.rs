@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use rosterd::model::alarm::AlarmKind;
 use rosterd::scim::dialect::Rule;
 
 fn read(path: &str) -> String {
@@ -65,5 +66,14 @@ fn every_deviation_is_listed() {
     let page = read("docs/deviations.md");
     for rule in Rule::all() {
         assert!(page.contains(&format!("| `{}` | {} |", rule.name(), rule.explain())), "{}", rule.name());
+    }
+}
+
+#[test]
+fn every_alarm_is_explained() {
+    let page = read("docs/lifecycle.md");
+    for kind in AlarmKind::ALL {
+        let row = format!("| `{}` | {} | {} |", kind.name(), kind.meaning(), kind.next_step());
+        assert!(page.contains(&row), "{row}");
     }
 }
