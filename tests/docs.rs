@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use rosterd::model::alarm::AlarmKind;
 use rosterd::model::provider::Provider;
 use rosterd::scim::dialect::Rule;
 
@@ -219,4 +220,13 @@ fn every_transcript_is_listed_with_its_provenance() {
         "| `ping-01-user-lifecycle-put` | recorded |",
     );
     assert_eq!(unlisted_transcripts(&flattered), ["| `ping-01-user-lifecycle-put` | reconstructed |"]);
+}
+
+#[test]
+fn every_alarm_is_explained() {
+    let page = read("docs/lifecycle.md");
+    for kind in AlarmKind::ALL {
+        let row = format!("| `{}` | {} | {} |", kind.name(), kind.meaning(), kind.next_step());
+        assert!(page.contains(&row), "{row}");
+    }
 }

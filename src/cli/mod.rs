@@ -4,6 +4,7 @@
 //! ([`client`]); what they print goes through [`console`], so that data and words never mix.
 
 mod access;
+mod alarms;
 mod banner;
 mod check;
 mod client;
@@ -81,6 +82,8 @@ enum Command {
     /// Whether somebody may come in, and why
     #[command(after_help = access::EXAMPLES)]
     Access(access::AccessArgs),
+    /// What somebody should look at: waves of deprovisioning, silent providers, tokens that end
+    Alarms(alarms::AlarmsArgs),
     /// What changed, in the order in which it was committed
     Events(events::EventsArgs),
     /// What providers sent, and what they were answered
@@ -140,6 +143,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), CliError> {
         Command::Users(args) => users::run(args, console),
         Command::Groups(args) => groups::run(args, console),
         Command::Access(args) => access::run(&args, console),
+        Command::Alarms(args) => alarms::run(args, console),
         Command::Events(args) => events::run(args, console),
         Command::Requests(args) => requests::run(args, console),
         Command::Idp(args) => idp::run(args, console),

@@ -6,7 +6,7 @@
 mod judge;
 mod watch;
 
-pub use watch::run;
+pub use watch::{look, run};
 
 use serde_json::{Map, Value};
 use tracing::{info, warn};
