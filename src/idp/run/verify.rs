@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::idp::check::{Expect, Need, difference};
 use crate::idp::link::{Ask, Link, Stop};
-use crate::idp::provider::{Presence as GroupPresence, flow};
+use crate::idp::provider::{Account, Presence as GroupPresence, Team, flow};
 use crate::idp::scenario::Act;
 use crate::idp::world::{Departure, GroupKey, PersonKey};
 
@@ -82,7 +82,7 @@ impl Run {
         link: &Link,
         need: Need,
         request: &str,
-        team: &crate::idp::provider::Team,
+        team: &Team,
         presence: GroupPresence,
         shown: &Value,
     ) {
@@ -108,11 +108,15 @@ impl Run {
         }
     }
 
-    /// The certification, with somebody who is there.
+    /// The certification, with somebody who is there and whose name is another in upper case.
     pub(super) async fn certify(&mut self, tell: &mut impl FnMut(Note<'_>)) -> Result<(), Stop> {
-        let somebody =
-            self.users.keys().find_map(|key| self.account(*key).filter(|account| account.is_active));
-        let Some(account) = somebody else { return Ok(()) };
+        let is_fit = |account: &Account| {
+            let name = &account.person.user_name;
+            account.is_active && *name != name.to_uppercase()
+        };
+        let Some(account) = self.users.keys().find_map(|key| self.account(*key).filter(is_fit)) else {
+            return Ok(());
+        };
         let (began, link) = (Instant::now(), self.link("check: certification"));
         let outcome = self.line.provider.certify(&link, &account).await;
         self.ended(&link, began, vec![outcome], tell)
