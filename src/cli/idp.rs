@@ -196,16 +196,19 @@ fn reached(args: &RunArgs) -> Result<Reached, CliError> {
         (None, Some(path)) => Some(Secret::new(read(path)?.trim())),
         (None, None) => None,
     };
-    if let Some(url) = &args.url {
-        let token =
-            token.ok_or_else(|| CliError::WrongUse("--url needs --token or --token-file".to_owned()))?;
-        return Ok(Reached { url: url.clone(), token, ca: args.ca.clone() });
-    }
     let folder = std::env::current_dir().unwrap_or_default();
     let data = match &args.data {
         Some(data) => data.clone(),
         None => data_folder(None, None, &environment(), &folder).unwrap_or_else(|_| DEV_DATA.into()),
     };
+    let own_ca = Some(data.join("ca.pem")).filter(|path| path.exists());
+    if let Some(url) = &args.url {
+        let token =
+            token.ok_or_else(|| CliError::WrongUse("--url needs --token or --token-file".to_owned()))?;
+        // On this machine it is most likely the daemon whose data folder is here.
+        let own_ca = own_ca.filter(|_| BaseUrl::parse(url).is_ok_and(|base| base.is_loopback()));
+        return Ok(Reached { url: url.clone(), token, ca: args.ca.clone().or(own_ca) });
+    }
     let path = data.join(DEV_FILE);
     let missing = || {
         let path = path.display();
@@ -219,7 +222,6 @@ fn reached(args: &RunArgs) -> Result<Reached, CliError> {
     let daemon = Client::find(&DaemonArgs { data: Some(data.clone()), ..DaemonArgs::default() })?;
     let directory = daemon.get(&ApiPath::new("/directories").then(&text("directory_id")?))?;
     let url = directory.get("scim_url").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let own_ca = Some(data.join("ca.pem")).filter(|path| path.exists());
     Ok(Reached {
         url,
         token: token.unwrap_or(Secret::new(text("scim_token")?)),
