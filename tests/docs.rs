@@ -6,6 +6,8 @@ use std::path::Path;
 
 use rosterd::model::alarm::AlarmKind;
 use rosterd::model::provider::Provider;
+use rosterd::idp::provider::PROVIDERS;
+use rosterd::idp::scenario::Scenario;
 use rosterd::scim::dialect::Rule;
 
 fn read(path: &str) -> String {
@@ -228,5 +230,13 @@ fn every_alarm_is_explained() {
     for kind in AlarmKind::ALL {
         let row = format!("| `{}` | {} | {} |", kind.name(), kind.meaning(), kind.next_step());
         assert!(page.contains(&row), "{row}");
+}
+
+#[test]
+fn every_fake_provider_and_scenario_is_listed() {
+    let page = read("docs/fake-providers.md");
+    let names = PROVIDERS.iter().map(|provider| provider.name()).chain(Scenario::ALL.map(Scenario::name));
+    for name in names {
+        assert!(page.contains(&format!("| `{name}` |")), "{name}");
     }
 }

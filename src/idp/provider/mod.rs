@@ -10,6 +10,8 @@
 pub mod body;
 pub mod entra;
 pub mod flow;
+#[cfg(test)]
+mod flow_tests;
 pub mod okta;
 #[cfg(test)]
 mod tests;
@@ -230,12 +232,17 @@ pub trait Provider: Send + Sync {
         Box::pin(flow::delete(link, format!("/Groups/{id}")))
     }
 
+    /// Every user or group, read as the provider reads them for an import; `path` is `/Users` or `/Groups`.
+    fn list<'a>(&'a self, link: &'a Link, path: &'a str) -> Doing<'a, Vec<Value>> {
+        Box::pin(flow::read_all(link, path))
+    }
+
     /// What the provider's own certification tests beyond its daily traffic.
     fn certify<'a>(&'a self, link: &'a Link, account: &'a Account) -> Doing<'a, ()> {
         Box::pin(async move {
             let mut shouting = account.clone();
             shouting.person.user_name = account.person.user_name.to_uppercase();
-            if self.find_user(link, &shouting).await?.is_none() {
+            if flow::find_user(link, &shouting).await?.is_none() {
                 let expected = format!("the user {:?}", account.person.user_name);
                 link.find(Need::FilterFinds, "GET /Users", &expected, "nobody, asked for in upper case");
             }
