@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::Path;
 
-use rosterd::model::alarm::AlarmKind;
-use rosterd::model::provider::Provider;
 use rosterd::idp::provider::PROVIDERS;
 use rosterd::idp::scenario::Scenario;
+use rosterd::model::alarm::AlarmKind;
+use rosterd::model::provider::Provider;
 use rosterd::scim::dialect::Rule;
 
 fn read(path: &str) -> String {
@@ -230,6 +230,7 @@ fn every_alarm_is_explained() {
     for kind in AlarmKind::ALL {
         let row = format!("| `{}` | {} | {} |", kind.name(), kind.meaning(), kind.next_step());
         assert!(page.contains(&row), "{row}");
+    }
 }
 
 #[test]
