@@ -117,3 +117,17 @@ pub const CLI_ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub const CLI_PAGE_MAX: usize = 100;
 /// Seconds between attempts of `events tail` to reach a daemon that went away.
 pub const CLI_RETRY_SECS_MAX: u64 = 30;
+
+/// Bytes of an answer that a fake provider reads.
+pub const IDP_ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Seconds in which a fake provider must have a connection.
+pub const IDP_CONNECT_SECS_MAX: u64 = 10;
+/// Seconds that a fake provider waits between two attempts, whatever its pace or a Retry-After says.
+pub const IDP_WAIT_SECS_MAX: u64 = 30;
+/// People and groups of a fake customer.
+pub const IDP_PEOPLE_MAX: usize = 100_000;
+pub const IDP_GROUPS_MAX: usize = 10_000;
+/// Pages that a fake provider reads of one list.
+pub const IDP_PAGES_MAX: usize = 2_000;
+/// Findings that a fake provider's report lists; more are counted.
+pub const IDP_FINDINGS_MAX: usize = 200;
