@@ -16,6 +16,7 @@ use crate::base::secret::Secret;
 
 use super::check::{Answered, Expect, Finding, Findings, Need, check, shown};
 use super::client::{Client, Failure, Reply, Request};
+use super::memory::Memory;
 use super::provider::{Pace, Provider, RetryAfter};
 
 /// Requests of a step that are kept to be shown.
@@ -130,6 +131,7 @@ pub struct Line {
     pub traffic: Traffic,
     /// Until the first answer nothing is tried twice: a wrong address should show at once.
     pub is_connected: AtomicBool,
+    pub memory: Memory,
 }
 
 /// Requests by kind and status.
