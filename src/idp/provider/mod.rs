@@ -8,9 +8,15 @@
 //! safe to repeat: an answer can be lost after the server has done what was asked.
 
 pub mod body;
+mod create;
+mod cyberark;
 pub mod entra;
 pub mod flow;
+mod jumpcloud;
 pub mod okta;
+mod onelogin;
+mod ping;
+mod plain;
 #[cfg(test)]
 mod tests;
 
@@ -26,7 +32,16 @@ use super::random::Random;
 use super::world::{Departure, Person};
 
 /// Every provider that pushes.
-pub const PROVIDERS: &[&dyn Provider] = &[&okta::OIN, &okta::AIW, &entra::DEFAULT, &entra::COMPLIANT];
+pub const PROVIDERS: &[&dyn Provider] = &[
+    &okta::OIN,
+    &okta::AIW,
+    &entra::DEFAULT,
+    &entra::COMPLIANT,
+    &onelogin::OneLogin,
+    &jumpcloud::JumpCloud,
+    &ping::Ping,
+    &cyberark::CyberArk,
+];
 
 /// The provider of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Provider> {
