@@ -155,7 +155,8 @@ fn play(args: &RunArgs, console: &mut Console) -> Result<(), CliError> {
     let base = BaseUrl::parse(&reached.url).map_err(CliError::WrongUse)?;
     let client = ScimClient::new(base, reached.ca).map_err(CliError::WrongUse)?;
     let usual = args.scenario.usual_size();
-    let count = |asked: Option<u64>, usual| asked.and_then(|asked| usize::try_from(asked).ok()).unwrap_or(usual);
+    let count =
+        |asked: Option<u64>, usual| asked.and_then(|asked| usize::try_from(asked).ok()).unwrap_or(usual);
     let size = Size { people: count(args.users, usual.people), groups: count(args.groups, usual.groups) };
     console.say(&format!("{} towards {}", args.provider.0.about(), reached.url));
     let options = Options {
@@ -196,7 +197,8 @@ fn reached(args: &RunArgs) -> Result<Reached, CliError> {
         (None, None) => None,
     };
     if let Some(url) = &args.url {
-        let token = token.ok_or_else(|| CliError::WrongUse("--url needs --token or --token-file".to_owned()))?;
+        let token =
+            token.ok_or_else(|| CliError::WrongUse("--url needs --token or --token-file".to_owned()))?;
         return Ok(Reached { url: url.clone(), token, ca: args.ca.clone() });
     }
     let folder = std::env::current_dir().unwrap_or_default();
@@ -211,7 +213,8 @@ fn reached(args: &RunArgs) -> Result<Reached, CliError> {
             "there is no {path}: start `rosterd dev` first, or name a SCIM server with --url and --token-file"
         ))
     };
-    let kept: Value = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(missing)?;
+    let kept: Value =
+        fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(missing)?;
     let text = |name: &str| kept.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(missing);
     let daemon = Client::find(&DaemonArgs { data: Some(data.clone()), ..DaemonArgs::default() })?;
     let directory = daemon.get(&ApiPath::new("/directories").then(&text("directory_id")?))?;

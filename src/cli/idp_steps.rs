@@ -1,11 +1,12 @@
 //! Shows a fake provider at work: a line for each step, a progress bar for long ones, tables at the end.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::idp::link::Exchange;
+use crate::idp::check::Finding;
+use crate::idp::link::{Exchange, Stop};
 use crate::idp::report::Report;
 use crate::idp::run::{Note, Step};
 
@@ -76,6 +77,29 @@ impl<'a> Steps<'a> {
     }
 }
 
+/// For a run beside something else: its steps among the words for a person.
+pub fn on_stderr(note: &Note<'_>) {
+    if let Note::Step(step) = note {
+        say(&step_line(step));
+    }
+}
+
+/// How such a run ended.
+pub fn end_on_stderr(outcome: &Result<Report, Stop>) {
+    match outcome {
+        Ok(report) => {
+            report.findings.0.iter().for_each(|finding| say(&finding_text(finding)));
+            say(&summary(report));
+        }
+        Err(stop) => say(&format!("the fake provider stopped: {stop}")),
+    }
+}
+
+fn say(text: &str) {
+    // A closed stderr is no reason to stop.
+    let _ = writeln!(std::io::stderr(), "{}", safe_lines(text));
+}
+
 /// A step in a line: what happened, with which requests, how long it took.
 pub fn step_line(step: &Step) -> String {
     let requests = match step.requests > SHOWN_REQUESTS {
@@ -137,35 +161,42 @@ pub fn report(console: &mut Console, report: &Report) -> Result<(), CliError> {
     console.line("")?;
     let (findings, left_out) = &report.findings;
     for finding in findings {
-        let times = if finding.times > 1 { format!(" ({} times)", finding.times) } else { String::new() };
-        let text = format!(
-            "{}{times}, at \"{}\"\n  {}\n  expected {}\n  came     {}\n  why      {}\n",
-            finding.need.name(),
-            finding.step,
-            finding.request,
-            finding.expected,
-            finding.came,
-            finding.why
-        );
-        console.line(&safe_lines(&text))?;
+        console.line(&safe_lines(&finding_text(finding)))?;
     }
     if *left_out > 0 {
         console.line(&format!("and {left_out} more"))?;
     }
-    console.say(&format!(
-        "{} as {}, seed {}: {} requests in {:.1} s, {}",
+    console.say(&summary(report));
+    Ok(())
+}
+
+fn finding_text(finding: &Finding) -> String {
+    let times = if finding.times > 1 { format!(" ({} times)", finding.times) } else { String::new() };
+    format!(
+        "{}{times}, at \"{}\"\n  {}\n  expected {}\n  came     {}\n  why      {}\n",
+        finding.need.name(),
+        finding.step,
+        finding.request,
+        finding.expected,
+        finding.came,
+        finding.why
+    )
+}
+
+fn summary(report: &Report) -> String {
+    let found = match report.findings.0.len() + report.findings.1 {
+        0 => "nothing wrong".to_owned(),
+        1 => "1 finding".to_owned(),
+        count => format!("{count} findings"),
+    };
+    format!(
+        "{} as {}, seed {}: {} requests in {:.1} s, {found}",
         report.scenario,
         report.provider,
         report.seed,
         report.requests(),
         report.took.as_secs_f64(),
-        match findings.len() + left_out {
-            0 => "nothing wrong".to_owned(),
-            1 => "1 finding".to_owned(),
-            count => format!("{count} findings"),
-        }
-    ));
-    Ok(())
+    )
 }
 
 #[cfg(test)]
@@ -182,7 +213,11 @@ mod tests {
         let mut step = Step {
             number: 3,
             title: "Ana leaves".to_owned(),
-            exchanges: vec![one("/Users?filter=x"), one("/Users/1"), Exchange { status: None, ..one("/Groups") }],
+            exchanges: vec![
+                one("/Users?filter=x"),
+                one("/Users/1"),
+                Exchange { status: None, ..one("/Groups") },
+            ],
             requests: 3,
             took: Duration::from_millis(12),
             failures: Vec::new(),

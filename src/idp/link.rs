@@ -26,10 +26,14 @@ const EXCHANGES_KEPT: usize = 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stop {
     /// No connection in all attempts.
-    NotReached { reason: String },
+    NotReached {
+        reason: String,
+    },
     NotAuthorised,
     /// An answer that the provider takes for a failure.
-    Refused { status: u16 },
+    Refused {
+        status: u16,
+    },
     /// The request went out and no answer came: whoever sent it must look what became of it.
     Lost,
     /// Something in the answer that the provider can't go on with; it is a finding already.
@@ -351,12 +355,17 @@ mod tests {
     #[test]
     fn traffic_is_counted_by_kind_and_status() {
         let traffic = Traffic::default();
-        for (path, status) in [("/Users?a=/x", Some(200)), ("/Users/1", Some(200)), ("/Users/2?", Some(200)), ("/Users", None)] {
+        for (path, status) in
+            [("/Users?a=/x", Some(200)), ("/Users/1", Some(200)), ("/Users/2?", Some(200)), ("/Users", None)]
+        {
             traffic.count(&Exchange { method: Method::GET, path: path.to_owned(), status });
         }
         let row = |kind: &str, status: &str, count| (kind.to_owned(), status.to_owned(), count);
-        let expected =
-            [row("GET /Users", "200", 1), row("GET /Users", "no answer", 1), row("GET /Users/{id}", "200", 2)];
+        let expected = [
+            row("GET /Users", "200", 1),
+            row("GET /Users", "no answer", 1),
+            row("GET /Users/{id}", "200", 2),
+        ];
         assert_eq!(traffic.rows(), expected);
     }
 }

@@ -11,7 +11,8 @@ impl Random {
 
     /// A source of its own for one thing, so that what others draw does not change it.
     pub fn for_thing(seed: u64, kind: u64, number: usize) -> Self {
-        let mut mixed = Self(seed ^ kind.rotate_left(32) ^ (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut mixed =
+            Self(seed ^ kind.rotate_left(32) ^ (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         mixed.number();
         mixed
     }

@@ -53,20 +53,53 @@ pub struct Group {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     Hire(Box<Person>),
-    Rename { person: PersonKey, given_name: String, family_name: String, display_name: String },
+    Rename {
+        person: PersonKey,
+        given_name: String,
+        family_name: String,
+        display_name: String,
+    },
     /// The e-mail address and with it the user name.
-    EmailChange { person: PersonKey, email: String },
-    Promote { person: PersonKey, title: String },
-    MoveTeam { person: PersonKey, from: GroupKey, to: GroupKey, department: String },
-    Leave { person: PersonKey },
-    Rehire { person: PersonKey },
+    EmailChange {
+        person: PersonKey,
+        email: String,
+    },
+    Promote {
+        person: PersonKey,
+        title: String,
+    },
+    MoveTeam {
+        person: PersonKey,
+        from: GroupKey,
+        to: GroupKey,
+        department: String,
+    },
+    Leave {
+        person: PersonKey,
+    },
+    Rehire {
+        person: PersonKey,
+    },
     /// Removed for good, some time after having left.
-    Erase { person: PersonKey },
+    Erase {
+        person: PersonKey,
+    },
     GroupCreate(Group),
-    GroupRename { group: GroupKey, name: String },
-    GroupDelete { group: GroupKey },
-    AddMembers { group: GroupKey, people: Vec<PersonKey> },
-    RemoveMembers { group: GroupKey, people: Vec<PersonKey> },
+    GroupRename {
+        group: GroupKey,
+        name: String,
+    },
+    GroupDelete {
+        group: GroupKey,
+    },
+    AddMembers {
+        group: GroupKey,
+        people: Vec<PersonKey>,
+    },
+    RemoveMembers {
+        group: GroupKey,
+        people: Vec<PersonKey>,
+    },
 }
 
 /// What leaving means at the provider.
@@ -283,7 +316,8 @@ pub fn group(_seed: u64, number: usize) -> Group {
 /// An address of ASCII, apostrophes and plus signs kept, unique by its number and of mixed case.
 pub fn address(given: &str, family: &str, number: usize) -> String {
     let ascii = |name: &str| -> String {
-        let plain = name.nfd().filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '\'' | '-'));
+        let plain =
+            name.nfd().filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '\'' | '-'));
         plain.collect()
     };
     let (given, family) = (ascii(given), ascii(family));
@@ -311,7 +345,8 @@ mod tests {
     #[test]
     fn user_names_and_group_names_are_unique_without_regard_to_case() {
         let world = World::generate(3, 3_000, 100);
-        let users: BTreeSet<String> = world.people.values().map(|person| person.user_name.to_lowercase()).collect();
+        let users: BTreeSet<String> =
+            world.people.values().map(|person| person.user_name.to_lowercase()).collect();
         let groups: BTreeSet<String> = world.groups.values().map(|group| group.name.to_lowercase()).collect();
         assert_eq!((users.len(), groups.len()), (3_000, 100));
     }

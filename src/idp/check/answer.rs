@@ -14,9 +14,13 @@ pub enum Expect {
     /// 201 with the resource.
     Created,
     /// 200 with this resource.
-    Resource { id: String },
+    Resource {
+        id: String,
+    },
     /// 200 with the resource, or 204.
-    Updated { id: String },
+    Updated {
+        id: String,
+    },
     Deleted,
     /// A document of discovery, 200 and JSON.
     Document,
@@ -53,7 +57,11 @@ pub fn check(expect: &Expect, accepted: &[u16], answered: &Answered<'_>) -> Vec<
     }
     let has_body = !answered.text.trim().is_empty();
     if has_body && !is_json_type(answered.content_type) {
-        faults.push((Need::ContentType, "application/scim+json".to_owned(), answered.content_type.to_owned()));
+        faults.push((
+            Need::ContentType,
+            "application/scim+json".to_owned(),
+            answered.content_type.to_owned(),
+        ));
     }
     if has_body && answered.body.is_none() {
         faults.push((Need::JsonBody, "JSON".to_owned(), shown(answered)));
@@ -97,7 +105,11 @@ fn success(expect: &Expect, answered: &Answered<'_>, faults: &mut Vec<Fault>) {
         Expect::Document if !body.is_object() => {
             faults.push((Need::JsonBody, "a JSON object".to_owned(), shown(answered)));
         }
-        Expect::Updated { .. } | Expect::Document | Expect::Deleted | Expect::Missing | Expect::Unauthorised => {}
+        Expect::Updated { .. }
+        | Expect::Document
+        | Expect::Deleted
+        | Expect::Missing
+        | Expect::Unauthorised => {}
     }
 }
 
@@ -112,7 +124,8 @@ fn id(body: &Value) -> Option<&str> {
 }
 
 fn usable(id: &str, faults: &mut Vec<Fault>) {
-    let is_usable = !id.contains("bulkId") && !id.contains(|letter: char| letter.is_whitespace() || letter == '/');
+    let is_usable =
+        !id.contains("bulkId") && !id.contains(|letter: char| letter.is_whitespace() || letter == '/');
     if !is_usable {
         faults.push((Need::UsableId, "an id without bulkId, spaces and slashes".to_owned(), id.to_owned()));
     }
@@ -136,7 +149,11 @@ fn list(body: &Value, answered: &Answered<'_>, faults: &mut Vec<Fault>) {
     match body.get("Resources") {
         Some(Value::Array(resources)) => {
             if resources.iter().any(|resource| id(resource).is_none()) {
-                faults.push((Need::UsableId, "an id in every resource of a list".to_owned(), shown(answered)));
+                faults.push((
+                    Need::UsableId,
+                    "an id in every resource of a list".to_owned(),
+                    shown(answered),
+                ));
             }
         }
         None if total == 0 => {}

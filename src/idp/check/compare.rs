@@ -28,7 +28,10 @@ fn compare(path: &str, written: &Value, shown: &Value, found: &mut Vec<(String, 
         // Empty and absent are the same (RFC 7643 §2.5).
         (written, _) if is_empty(written) => {}
         (Value::Object(written), Value::Object(shown)) => {
-            for (name, value) in written.iter().filter(|(name, _)| !LEFT_OUT.contains(&name.as_str())) {
+            // RFC 7643 §4.3: the name of a manager is read-only.
+            let is_manager = path.ends_with(".manager");
+            let is_kept = |name: &str| !LEFT_OUT.contains(&name) && !(is_manager && name == "displayName");
+            for (name, value) in written.iter().filter(|(name, _)| is_kept(name)) {
                 let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                 compare(&path, value, shown.get(name).unwrap_or(&Value::Null), found);
             }

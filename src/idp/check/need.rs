@@ -63,27 +63,45 @@ impl Need {
 
     fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Status => ("status", "any other status counts as a failure, and the change does not arrive"),
+            Self::Status => {
+                ("status", "any other status counts as a failure, and the change does not arrive")
+            }
             Self::Answered => ("answered", "without an answer the change is tried again, then given up"),
             Self::ContentType => ("content_type", "RFC 7644 §3.1 wants application/scim+json"),
             Self::JsonBody => ("json_body", "the body is parsed; what does not parse is a failure"),
-            Self::CreatedBody => ("created_body", "the id of the new resource is taken from the body of the 201"),
+            Self::CreatedBody => {
+                ("created_body", "the id of the new resource is taken from the body of the 201")
+            }
             Self::UsableId => ("usable_id", "the id is kept and becomes part of later URLs"),
             Self::ListResponse => ("list_response", "a search is always answered with a ListResponse"),
-            Self::EmptyList => ("empty_list", "no hit means 200 with totalResults 0 (RFC 7644 §3.4.2), not an error"),
-            Self::NumericLists => ("numeric_lists", "totalResults, startIndex and itemsPerPage are JSON numbers"),
-            Self::StablePages => ("stable_pages", "a page that repeats or skips makes users appear or vanish"),
+            Self::EmptyList => {
+                ("empty_list", "no hit means 200 with totalResults 0 (RFC 7644 §3.4.2), not an error")
+            }
+            Self::NumericLists => {
+                ("numeric_lists", "totalResults, startIndex and itemsPerPage are JSON numbers")
+            }
+            Self::StablePages => {
+                ("stable_pages", "a page that repeats or skips makes users appear or vanish")
+            }
             Self::ErrorBody => ("error_body", "the customer's admin sees the detail of the SCIM error body"),
-            Self::SameResource => ("same_resource", "the answer is taken for the resource that was asked for"),
-            Self::FilterFinds => ("filter_finds", "users and groups are matched by a filter, without regard to case"),
+            Self::SameResource => {
+                ("same_resource", "the answer is taken for the resource that was asked for")
+            }
+            Self::FilterFinds => {
+                ("filter_finds", "users and groups are matched by a filter, without regard to case")
+            }
             Self::ConflictVisible => {
                 ("conflict_visible", "an admin can only resolve a 409 with a resource that can be found")
             }
             Self::ReadsBack => ("reads_back", "what a read does not show is sent again and again, or lost"),
             Self::Deactivated => ("deactivated", "a person who left must be inactive, and still be readable"),
             Self::MembersKept => ("members_kept", "memberships are not sent again when a user comes back"),
-            Self::MembersPushed => ("members_pushed", "the group must have the members that were pushed, no others"),
-            Self::GoneAfterDelete => ("gone_after_delete", "after a DELETE both a read and a second DELETE are 404"),
+            Self::MembersPushed => {
+                ("members_pushed", "the group must have the members that were pushed, no others")
+            }
+            Self::GoneAfterDelete => {
+                ("gone_after_delete", "after a DELETE both a read and a second DELETE are 404")
+            }
             Self::Unauthorised => ("unauthorised", "a wrong token must be answered 401"),
             Self::SameUsers => ("same_users", "at the end both sides have the same users"),
             Self::SameGroups => ("same_groups", "at the end both sides have the same groups and members"),

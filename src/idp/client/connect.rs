@@ -89,7 +89,9 @@ fn system_roots() -> Result<PathBuf, String> {
         return Ok(path.into());
     }
     let found = SYSTEM_ROOTS.iter().map(Path::new).find(|path| path.exists());
-    found.map(Path::to_owned).ok_or_else(|| "this system has no list of trusted authorities; give one with --ca".to_owned())
+    found
+        .map(Path::to_owned)
+        .ok_or_else(|| "this system has no list of trusted authorities; give one with --ca".to_owned())
 }
 
 fn roots(path: &Path) -> Result<RootCertStore, String> {

@@ -127,7 +127,8 @@ impl Client {
         for (name, value) in &request.headers {
             builder = builder.header(*name, value.as_bytes());
         }
-        let body = request.body.as_ref().map(|body| Bytes::copy_from_slice(body.as_bytes())).unwrap_or_default();
+        let body =
+            request.body.as_ref().map(|body| Bytes::copy_from_slice(body.as_bytes())).unwrap_or_default();
         builder.body(Full::new(body)).map_err(|error| Failure::Impossible(error.to_string()))
     }
 

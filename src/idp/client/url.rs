@@ -15,7 +15,8 @@ impl BaseUrl {
     ///
     /// What is wrong with it, in words for the user.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = |what: &str| format!("{text:?} {what}; write it like https://scim.example.com/scim/v2/acme");
+        let wrong =
+            |what: &str| format!("{text:?} {what}; write it like https://scim.example.com/scim/v2/acme");
         let uri: http::Uri = text.parse().map_err(|_| wrong("is no URL"))?;
         let is_tls = match uri.scheme_str() {
             Some("https") => true,

@@ -55,7 +55,8 @@ pub fn leaves(user: &Value) -> Vec<(String, Value)> {
             _ if matches!(name.as_str(), "schemas" | "meta" | "id" | "groups" | "password" | "roles") => {}
             Value::Object(object) => {
                 let separator = if name.starts_with("urn:") { ":" } else { "." };
-                for (sub, value) in object.iter().filter(|(_, value)| !value.is_object() && !value.is_null()) {
+                for (sub, value) in object.iter().filter(|(_, value)| !value.is_object() && !value.is_null())
+                {
                     found.push((format!("{name}{separator}{sub}"), value.clone()));
                 }
             }
@@ -88,7 +89,8 @@ pub fn changed(wanted: &Value, shown: &Value) -> Vec<(String, Value)> {
 /// The paths that `shown` has among those and `wanted` does not.
 pub fn vanished(wanted: &Value, shown: &Value, among: &[&str]) -> Vec<String> {
     let wanted = leaves(wanted);
-    let is_gone = |path: &String| among.contains(&path.as_str()) && !wanted.iter().any(|(other, _)| other == path);
+    let is_gone =
+        |path: &String| among.contains(&path.as_str()) && !wanted.iter().any(|(other, _)| other == path);
     leaves(shown).into_iter().map(|(path, _)| path).filter(is_gone).collect()
 }
 

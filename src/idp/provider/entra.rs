@@ -102,7 +102,9 @@ impl Provider for Entra {
 
     fn reason(&self, need: Need) -> &'static str {
         match need {
-            Need::EmptyList => "Entra fails the connection test, and quarantines the job, when a match query is 404",
+            Need::EmptyList => {
+                "Entra fails the connection test, and quarantines the job, when a match query is 404"
+            }
             Need::MembersKept => "Entra does not send memberships again when a user is restored",
             Need::ReadsBack => "Entra sends an attribute again in every cycle while a read does not show it",
             Need::FilterFinds => "Entra's validator looks a user up in another case",
@@ -176,7 +178,8 @@ impl Provider for Entra {
                 true => &[],
                 false => &change.team.members[..change.team.members.len().min(2)],
             };
-            let added: Vec<Member> = again.iter().filter(|member| !change.added.contains(member)).cloned().collect();
+            let added: Vec<Member> =
+                again.iter().filter(|member| !change.added.contains(member)).cloned().collect();
             let added: Vec<Member> = change.added.iter().cloned().chain(added).collect();
             for chunk in added.chunks(at_once) {
                 let values: Vec<Value> = chunk.iter().map(reference).collect();
@@ -293,7 +296,8 @@ fn user(account: &Account) -> Value {
         typed.insert("type".to_owned(), "work".into());
         addresses.push(Value::Object(typed));
     }
-    let phones: Vec<Value> = person.phone.iter().map(|phone| json!({ "type": "work", "value": phone })).collect();
+    let phones: Vec<Value> =
+        person.phone.iter().map(|phone| json!({ "type": "work", "value": phone })).collect();
     let enterprise = Body::default()
         .some("employeeNumber", person.employee_number.as_ref())
         .some("department", person.department.as_ref())

@@ -64,7 +64,8 @@ pub async fn resolve_user(link: &Link, account: &Account) -> Result<String, Stop
     let text = |user: &Value, name: &str| user.get(name).and_then(Value::as_str).map(str::to_owned);
     let user_name = fold(&account.person.user_name);
     let same_id = users.iter().find(|user| text(user, "externalId").as_ref() == Some(&account.external_id));
-    let same_name = || users.iter().find(|user| text(user, "userName").is_some_and(|name| fold(&name) == user_name));
+    let same_name =
+        || users.iter().find(|user| text(user, "userName").is_some_and(|name| fold(&name) == user_name));
     let Some(found) = same_id.or_else(same_name) else {
         let expected = format!("{:?} among the users", account.person.user_name);
         link.find(Need::ConflictVisible, "POST /Users", &expected, "409, and no such user in any page");
@@ -87,7 +88,9 @@ pub async fn add_group(link: &Link, team: &Team) -> Result<(String, Presence), S
             return id_of(&found).map(|id| (id, presence));
         }
         match link.send(Ask::post("/Groups", provider.group(team)).accepting(&[409])).await {
-            Ok(answer) if answer.status == 409 => return resolve_group(link, team, &answer_line(&answer)).await,
+            Ok(answer) if answer.status == 409 => {
+                return resolve_group(link, team, &answer_line(&answer)).await;
+            }
             Ok(answer) => return id_of(&answer.body).map(|id| (id, Presence::New)),
             Err(Stop::Lost) => {
                 // What is found now is our own.
@@ -156,7 +159,8 @@ pub async fn read_all(link: &Link, path: &str) -> Result<Vec<Value>, Stop> {
     let mut repeated = 0;
     for _ in 0..limits::IDP_PAGES_MAX {
         let start = all.len() + repeated + 1;
-        let answer = link.send(Ask::get(format!("{path}?startIndex={start}&count={PAGE}"), Expect::List)).await?;
+        let answer =
+            link.send(Ask::get(format!("{path}?startIndex={start}&count={PAGE}"), Expect::List)).await?;
         let total = answer.body.get("totalResults").and_then(Value::as_u64).unwrap_or(0);
         let page = answer.resources();
         for resource in page {
@@ -169,7 +173,12 @@ pub async fn read_all(link: &Link, path: &str) -> Result<Vec<Value>, Stop> {
         if page.is_empty() || u64::try_from(seen).unwrap_or(u64::MAX) >= total {
             if repeated > 0 || u64::try_from(seen).unwrap_or(u64::MAX) != total {
                 let came = format!("{} resources, {repeated} of them twice", seen);
-                link.find(Need::StablePages, &format!("GET {path}"), &format!("{total} resources, each once"), &came);
+                link.find(
+                    Need::StablePages,
+                    &format!("GET {path}"),
+                    &format!("{total} resources, each once"),
+                    &came,
+                );
             }
             return Ok(all);
         }

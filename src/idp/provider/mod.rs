@@ -65,6 +65,7 @@ pub struct Account {
 pub struct Manager {
     /// Not known until they are at the server.
     pub id: Option<String>,
+    pub external_id: String,
     pub user_name: String,
     pub display_name: String,
 }

@@ -77,11 +77,15 @@ impl Provider for Okta {
 
     fn reason(&self, need: Need) -> &'static str {
         match need {
-            Need::CreatedBody => "Okta fails with \"Create new user returned empty user\" when the 201 has no body",
+            Need::CreatedBody => {
+                "Okta fails with \"Create new user returned empty user\" when the 201 has no body"
+            }
             Need::EmptyList => "Okta's certification wants 200 with totalResults 0 for an unknown userName",
             Need::NumericLists => "Okta's import reads numbers; text stops it",
             Need::ErrorBody => "Okta parses errors as JSON and shows the admin a parser's message otherwise",
-            Need::Deactivated => "Okta never deletes users: a deactivated one must stay readable with active false",
+            Need::Deactivated => {
+                "Okta never deletes users: a deactivated one must stay readable with active false"
+            }
             Need::FilterFinds => "Okta's certification looks a user up in upper case",
             Need::UsableId => "Okta refuses ids that contain bulkId",
             other => other.reason(),
@@ -169,7 +173,9 @@ impl Provider for Okta {
     fn rename_group<'a>(&'a self, link: &'a Link, id: &'a str, team: &'a Team) -> Doing<'a, ()> {
         Box::pin(async move {
             match self.0 {
-                Kind::Oin => link.send(Ask::patch(format!("/Groups/{id}"), id, rename(id, team))).await.map(|_| ()),
+                Kind::Oin => {
+                    link.send(Ask::patch(format!("/Groups/{id}"), id, rename(id, team))).await.map(|_| ())
+                }
                 Kind::Aiw => put_group(link, id, team).await,
             }
         })
@@ -206,7 +212,12 @@ impl Provider for Okta {
 }
 
 impl Okta {
-    async fn set_active(&self, link: &Link, id: &str, account: &Account) -> Result<(), crate::idp::link::Stop> {
+    async fn set_active(
+        &self,
+        link: &Link,
+        id: &str,
+        account: &Account,
+    ) -> Result<(), crate::idp::link::Stop> {
         match self.0 {
             Kind::Oin => {
                 let operation = json!({ "op": "replace", "value": { "active": account.is_active } });
@@ -231,11 +242,8 @@ fn attributes(account: &Account) -> Map<String, Value> {
         .value();
     let has_enterprise = enterprise.as_object().is_some_and(|enterprise| !enterprise.is_empty());
     let schemas = if has_enterprise { json!([urn::USER, urn::ENTERPRISE_USER]) } else { json!([urn::USER]) };
-    let phones: Vec<Value> = person
-        .phone
-        .iter()
-        .map(|phone| json!({ "primary": true, "value": phone, "type": "work" }))
-        .collect();
+    let phones: Vec<Value> =
+        person.phone.iter().map(|phone| json!({ "primary": true, "value": phone, "type": "work" })).collect();
     let body = Body::default()
         .with("schemas", schemas)
         .with("userName", person.user_name.as_str())
@@ -254,17 +262,20 @@ fn attributes(account: &Account) -> Map<String, Value> {
     }
 }
 
-/// Okta's profile has two texts, managerId and manager; most customers put the login into the first.
+/// Okta's profile has two texts, managerId and manager, that the customer fills.
 fn manager(account: &Account) -> Value {
     match &account.manager {
-        Some(manager) => json!({ "value": manager.user_name, "displayName": manager.display_name }),
+        Some(manager) => json!({ "value": manager.external_id, "displayName": manager.display_name }),
         None => Value::Null,
     }
 }
 
 /// A placeholder that stays the same, so that a run repeats.
 fn placeholder_password(account: &Account) -> String {
-    let seed = account.external_id.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    let seed = account
+        .external_id
+        .bytes()
+        .fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
     Random::new(seed).text("0123456789abcdefghijklmnopqrstuvwxyz", 8)
 }
 
@@ -275,7 +286,9 @@ fn merged(shown: &Value, id: &str, account: &Account) -> Value {
     body.insert("schemas".to_owned(), mapped.remove("schemas").unwrap_or_default());
     body.insert("id".to_owned(), id.into());
     let shown = shown.as_object().into_iter().flatten();
-    for (name, value) in shown.filter(|(name, _)| !matches!(name.as_str(), "schemas" | "id" | "meta" | "groups")) {
+    for (name, value) in
+        shown.filter(|(name, _)| !matches!(name.as_str(), "schemas" | "id" | "meta" | "groups"))
+    {
         body.insert(name.clone(), value.clone());
     }
     body.extend(mapped);

@@ -17,6 +17,7 @@ impl Run {
         let person = self.world.people.get(&key)?.clone();
         let manager = person.manager.and_then(|key| self.world.people.get(&key)).map(|manager| Manager {
             id: self.users.get(&manager.key).cloned(),
+            external_id: self.external_id(manager.key),
             user_name: manager.user_name.clone(),
             display_name: manager.display_name.clone(),
         });
@@ -55,7 +56,10 @@ impl Run {
     pub(super) fn people_there(&self) -> Vec<PersonKey> {
         let deletes = self.habits.departure == Departure::Deletes;
         let people = self.world.people.values();
-        people.filter(|person| person.presence == Presence::Here || !deletes).map(|person| person.key).collect()
+        people
+            .filter(|person| person.presence == Presence::Here || !deletes)
+            .map(|person| person.key)
+            .collect()
     }
 
     pub(super) fn link(&self, step: &str) -> Link {

@@ -1,6 +1,6 @@
 //! Sends changes: everybody and every group for the first time, then act by act.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use crate::idp::link::{Link, Stop};
@@ -8,7 +8,7 @@ use crate::idp::provider::{Account, MemberChange, Presence as GroupPresence, Tea
 use crate::idp::scenario::Act;
 use crate::idp::world::{Departure, Group, GroupKey, Person, PersonKey, Presence};
 
-use super::{Note, Run};
+use super::{Note, Outcome, Run};
 
 /// What an act was about.
 #[derive(Debug, Default)]
@@ -82,7 +82,11 @@ impl Run {
     }
 
     /// Plays an act; gives what it was about.
-    pub(super) async fn change(&mut self, act: &Act, tell: &mut impl FnMut(Note<'_>)) -> Result<Touched, Stop> {
+    pub(super) async fn change(
+        &mut self,
+        act: &Act,
+        tell: &mut impl FnMut(Note<'_>),
+    ) -> Result<Touched, Stop> {
         let mut touched = Touched::default();
         touched.people.extend(act.changes.iter().filter_map(|change| change.person()));
         touched.groups.extend(act.changes.iter().flat_map(|change| change.groups()));
@@ -93,24 +97,25 @@ impl Run {
         for change in &act.changes {
             self.world.apply(change, self.habits.departure);
         }
-        self.change_people(&act.title, people, &mut touched, tell).await?;
+        let (began, link) = (Instant::now(), self.link(&act.title));
+        let mut outcomes = self.change_people(&link, people, &mut touched, tell).await;
         for (key, before) in groups {
-            let (began, link) = (Instant::now(), self.link(&act.title));
-            let outcome = self.change_group(&link, key, before, &mut touched).await;
-            if link.exchanges().1 > 0 {
-                self.ended(&link, began, vec![outcome], tell)?;
-            }
+            outcomes.push(self.change_group(&link, key, before, &mut touched).await);
+        }
+        // What the provider has nothing to send for is no step.
+        if 0 < link.exchanges().1 {
+            self.ended(&link, began, outcomes, tell)?;
         }
         Ok(touched)
     }
 
     async fn change_people(
         &mut self,
-        title: &str,
+        link: &Link,
         people: Vec<(PersonKey, Option<Person>)>,
         touched: &mut Touched,
         tell: &mut impl FnMut(Note<'_>),
-    ) -> Result<(), Stop> {
+    ) -> Vec<Result<(), Stop>> {
         let mut jobs = Vec::new();
         for (key, before) in people {
             let Some(doing) = self.doing(key, before.as_ref()) else { continue };
@@ -118,21 +123,19 @@ impl Run {
             // Somebody who is gone for good has no account any more; the id is all that is needed.
             jobs.push((key, (doing, id, self.account(key))));
         }
-        if jobs.is_empty() {
-            return Ok(());
-        }
-        let kinds: Vec<(PersonKey, Doing, Option<String>)> =
-            jobs.iter().map(|(key, (doing, id, _))| (*key, *doing, id.clone())).collect();
+        let kinds: BTreeMap<PersonKey, (Doing, Option<String>)> =
+            jobs.iter().map(|(key, (doing, id, _))| (*key, (*doing, id.clone()))).collect();
         let done = self
-            .each(title, jobs, tell, |link, (key, (doing, id, account))| async move {
+            .spread(link, jobs, tell, |link, (key, (doing, id, account))| async move {
                 (key, change_user(&link, doing, id, account).await)
             })
-            .await?;
+            .await;
+        let outcomes = done.iter().map(Outcome::outcome).collect();
         for (key, outcome) in done {
-            let Some((_, doing, old)) = kinds.iter().find(|(other, ..)| *other == key) else { continue };
+            let Some((doing, old)) = kinds.get(&key) else { continue };
             self.remember(key, *doing, old.as_deref(), outcome, touched);
         }
-        Ok(())
+        outcomes
     }
 
     fn remember(
@@ -206,13 +209,16 @@ impl Run {
         if before.name != after.name {
             provider.rename_group(link, &id, &team).await?;
         }
-        let members = |keys: Vec<&PersonKey>| keys.into_iter().filter_map(|key| self.member(*key)).collect::<Vec<_>>();
+        let members =
+            |keys: Vec<&PersonKey>| keys.into_iter().filter_map(|key| self.member(*key)).collect::<Vec<_>>();
         let added = members(after.members.difference(&before.members).collect());
         let removed = members(before.members.difference(&after.members).collect());
         if added.is_empty() && removed.is_empty() {
             return Ok(());
         }
-        provider.change_members(link, &id, MemberChange { team: &team, added: &added, removed: &removed }).await
+        provider
+            .change_members(link, &id, MemberChange { team: &team, added: &added, removed: &removed })
+            .await
     }
 }
 
@@ -224,8 +230,16 @@ async fn change_user(
 ) -> Result<Option<String>, Stop> {
     let provider = link.line.provider;
     match (doing, id, account) {
-        (Doing::Add, _, Some(account)) => provider.add_user(link, &account).await.map(Some),
-        (Doing::Update, Some(id), Some(account)) => provider.update_user(link, &id, &account).await.map(|()| Some(id)),
+        (Doing::Add, _, Some(account)) => {
+            let id = provider.add_user(link, &account).await?;
+            if provider.links_managers_later() {
+                provider.link_manager(link, &id, &account).await?;
+            }
+            Ok(Some(id))
+        }
+        (Doing::Update, Some(id), Some(account)) => {
+            provider.update_user(link, &id, &account).await.map(|()| Some(id))
+        }
         (Doing::Deactivate, Some(id), Some(account)) => {
             provider.deactivate_user(link, &id, &account).await.map(|()| Some(id))
         }

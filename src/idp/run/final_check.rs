@@ -14,6 +14,24 @@ use crate::idp::world::{Group, GroupKey, PersonKey};
 use super::{Note, Run};
 
 impl Run {
+    /// What the server has before the provider comes: found again at the end it is no fault.
+    pub(super) async fn look_around(&mut self, tell: &mut impl FnMut(Note<'_>)) -> Result<(), Stop> {
+        let (began, link) = (Instant::now(), self.link("check: what is there already"));
+        let mut outcomes = Vec::new();
+        for path in ["/Users", "/Groups"] {
+            let outcome = flow::read_all(&link, path).await;
+            outcomes.push(outcome.as_ref().map(|_| ()).map_err(Clone::clone));
+            let resources = outcome.unwrap_or_default();
+            self.there_before
+                .extend(resources.iter().filter_map(|resource| text(resource, "id").map(str::to_owned)));
+        }
+        self.ended(&link, began, outcomes, tell)
+    }
+
+    fn is_new(&self, resource: &Value) -> bool {
+        text(resource, "id").is_some_and(|id| !self.there_before.contains(id))
+    }
+
     /// Every difference is a finding; what others put there is none of this provider's business.
     pub(super) async fn compare_all(&mut self, tell: &mut impl FnMut(Note<'_>)) -> Result<(), Stop> {
         let (began, link) = (Instant::now(), self.link("compare both directories"));
@@ -30,9 +48,10 @@ impl Run {
     }
 
     fn compare_users(&self, link: &Link, users: &[Value]) {
-        let by_id: HashMap<&str, &Value> = users.iter().filter_map(|user| Some((text(user, "id")?, user))).collect();
+        let by_id: HashMap<&str, &Value> =
+            users.iter().filter_map(|user| Some((text(user, "id")?, user))).collect();
         let mut named: HashMap<String, usize> = HashMap::new();
-        for user in users {
+        for user in users.iter().filter(|user| self.is_new(user)) {
             *named.entry(fold(text(user, "userName").unwrap_or_default())).or_default() += 1;
         }
         let find = |expected: &str, came: &str| link.find(Need::SameUsers, "GET /Users", expected, came);
@@ -56,9 +75,11 @@ impl Run {
     }
 
     async fn compare_groups(&self, link: &Link, groups: &[Value]) -> Result<(), Stop> {
-        let by_id: HashMap<&str, &Value> = groups.iter().filter_map(|group| Some((text(group, "id")?, group))).collect();
+        let by_id: HashMap<&str, &Value> =
+            groups.iter().filter_map(|group| Some((text(group, "id")?, group))).collect();
         for group in self.world.groups.values() {
-            let find = |expected: &str, came: &str| link.find(Need::SameGroups, "GET /Groups", expected, came);
+            let find =
+                |expected: &str, came: &str| link.find(Need::SameGroups, "GET /Groups", expected, came);
             let Some((id, presence)) = self.groups.get(&group.key) else {
                 find(&format!("the group {:?}", group.name), "no such group");
                 continue;
@@ -68,7 +89,9 @@ impl Run {
                 continue;
             };
             self.compare_listed(link, group, *presence, id, shown).await?;
-            let same_name = groups.iter().filter(|other| text(other, "displayName") == Some(&group.name));
+            let is_namesake =
+                |other: &&Value| text(other, "displayName") == Some(&group.name) && self.is_new(other);
+            let same_name = groups.iter().filter(is_namesake);
             if *presence == GroupPresence::New && same_name.count() > 1 {
                 find(&format!("{:?} once", group.name), "several groups of that name");
             }

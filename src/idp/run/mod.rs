@@ -5,7 +5,7 @@ mod change;
 mod final_check;
 mod verify;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -42,7 +42,11 @@ pub struct Options {
 pub enum Note<'a> {
     Step(&'a Step),
     /// So many of a long step are done.
-    Progress { title: &'a str, done: usize, of: usize },
+    Progress {
+        title: &'a str,
+        done: usize,
+        of: usize,
+    },
 }
 
 /// One thing that the customer or the provider did.
@@ -68,6 +72,8 @@ pub struct Run {
     groups: BTreeMap<GroupKey, (String, Presence)>,
     /// Ids of users that were deleted.
     deleted: Vec<String>,
+    /// Ids of users and groups that were there before.
+    there_before: BTreeSet<String>,
     steps: usize,
     failed_in_a_row: usize,
     is_quarantined: bool,
@@ -101,6 +107,7 @@ pub async fn run(options: Options, mut tell: impl FnMut(Note<'_>)) -> Result<Rep
         users: BTreeMap::new(),
         groups: BTreeMap::new(),
         deleted: Vec::new(),
+        there_before: BTreeSet::new(),
         steps: 0,
         failed_in_a_row: 0,
         is_quarantined: false,
@@ -124,6 +131,7 @@ impl Run {
         let began = Instant::now();
         let outcome = self.line.provider.connect(&link).await;
         self.ended(&link, began, vec![outcome], tell)?;
+        self.look_around(tell).await?;
         self.assign_people(tell).await?;
         self.assign_groups(tell).await?;
         for act in &plan.acts {
@@ -186,7 +194,7 @@ impl Run {
         }
     }
 
-    /// Does many things of one kind, as many at a time as the provider does.
+    /// Does many things of one kind as a step of its own.
     async fn each<J, F>(
         &mut self,
         title: &str,
@@ -198,8 +206,25 @@ impl Run {
         F: Future + Send + 'static,
         F::Output: Send + Outcome,
     {
-        let (began, of) = (Instant::now(), jobs.len());
-        let link = Link::new(&self.line, title);
+        let (began, link) = (Instant::now(), self.link(title));
+        let done = self.spread(&link, jobs, tell, start).await;
+        self.ended(&link, began, done.iter().map(Outcome::outcome).collect(), tell)?;
+        Ok(done)
+    }
+
+    /// Does many things, as many at a time as the provider does.
+    async fn spread<J, F>(
+        &self,
+        link: &Link,
+        jobs: Vec<J>,
+        tell: &mut impl FnMut(Note<'_>),
+        start: impl Fn(Link, J) -> F,
+    ) -> Vec<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + Outcome,
+    {
+        let of = jobs.len();
         let at_once = self.line.provider.pace().at_once;
         let (mut running, mut waiting, mut done) = (JoinSet::new(), jobs.into_iter(), Vec::new());
         loop {
@@ -211,26 +236,20 @@ impl Run {
             let Some(ended) = running.join_next().await else { break };
             // A task that panicked has said so on stderr; the run goes on and the comparison shows what is missing.
             let Ok(outcome) = ended else { continue };
-            let is_fatal = outcome.is_fatal();
+            let is_fatal = matches!(outcome.outcome(), Err(Stop::NotReached { .. } | Stop::NotAuthorised));
             done.push(outcome);
-            tell(Note::Progress { title, done: done.len(), of });
+            tell(Note::Progress { title: &link.step, done: done.len(), of });
             if is_fatal {
                 break;
             }
         }
-        let outcomes = done.iter().map(Outcome::outcome).collect();
-        self.ended(&link, began, outcomes, tell)?;
-        Ok(done)
+        done
     }
 }
 
 /// The result of one of many jobs.
 pub trait Outcome {
     fn outcome(&self) -> Result<(), Stop>;
-
-    fn is_fatal(&self) -> bool {
-        matches!(self.outcome(), Err(Stop::NotReached { .. } | Stop::NotAuthorised))
-    }
 }
 
 impl<K, T> Outcome for (K, Result<T, Stop>) {

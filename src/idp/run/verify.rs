@@ -88,7 +88,12 @@ impl Run {
     ) {
         let name = shown.get("displayName").and_then(Value::as_str).unwrap_or_default();
         if name != team.name {
-            link.find(Need::ReadsBack, request, &format!("displayName {:?}", team.name), &format!("{name:?}"));
+            link.find(
+                Need::ReadsBack,
+                request,
+                &format!("displayName {:?}", team.name),
+                &format!("{name:?}"),
+            );
         }
         let wanted: BTreeSet<&str> = team.members.iter().map(|member| member.id.as_str()).collect();
         let members = shown.get("members").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -105,7 +110,8 @@ impl Run {
 
     /// The certification, with somebody who is there.
     pub(super) async fn certify(&mut self, tell: &mut impl FnMut(Note<'_>)) -> Result<(), Stop> {
-        let somebody = self.users.keys().find_map(|key| self.account(*key).filter(|account| account.is_active));
+        let somebody =
+            self.users.keys().find_map(|key| self.account(*key).filter(|account| account.is_active));
         let Some(account) = somebody else { return Ok(()) };
         let (began, link) = (Instant::now(), self.link("check: certification"));
         let outcome = self.line.provider.certify(&link, &account).await;

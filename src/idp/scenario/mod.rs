@@ -5,8 +5,8 @@ mod planner;
 use std::time::Duration;
 
 use super::world::{Change, World};
-use planner::Planner;
 pub use planner::Habits;
+use planner::Planner;
 
 /// A story that a fake provider plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,7 +206,8 @@ mod tests {
     fn six_of_ten_leave_in_the_great_offboarding() {
         let plan = Scenario::MassOffboard.plan(1, Size { people: 50, groups: 2 }, HABITS);
         let world = end(&plan);
-        let left = world.people.values().filter(|person| person.presence == super::super::world::Presence::Left);
+        let left =
+            world.people.values().filter(|person| person.presence == super::super::world::Presence::Left);
         assert_eq!(left.count(), 30);
     }
 }

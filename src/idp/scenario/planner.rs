@@ -72,7 +72,10 @@ impl Planner {
     pub fn email_change(&mut self) {
         let person = self.somebody();
         let email = self.new_address(person);
-        self.act(format!("{} has the address {email}", self.name(person)), Change::EmailChange { person, email });
+        self.act(
+            format!("{} has the address {email}", self.name(person)),
+            Change::EmailChange { person, email },
+        );
         let email = self.person(person).user_name.to_uppercase();
         let title = format!("{} wants the address in capitals", self.name(person));
         self.act(title, Change::EmailChange { person, email });
@@ -92,7 +95,10 @@ impl Planner {
         self.leave_one(other);
         // Left for good, and left while others still report to them.
         if self.habits.erases {
-            self.act(format!("{} is erased, a month later", self.name(other)), Change::Erase { person: other });
+            self.act(
+                format!("{} is erased, a month later", self.name(other)),
+                Change::Erase { person: other },
+            );
         }
     }
 
@@ -106,7 +112,7 @@ impl Planner {
 
     pub fn group_rename(&mut self) {
         let group = self.some_group();
-        self.rename_group(group);
+        self.rename_and_back(group);
         let people = [self.somebody(), self.somebody(), self.somebody()];
         let new = self.create_group(people.into_iter().collect());
         let more = self.somebody();
@@ -115,7 +121,7 @@ impl Planner {
         let everybody: Vec<PersonKey> = self.world.groups[&new].members.iter().copied().collect();
         self.remove(new, everybody);
         let empty = self.create_group(BTreeSet::new());
-        self.rename_group(empty);
+        self.rename_group(empty, "Nobody's / group".to_owned());
         self.delete_group(empty);
     }
 
@@ -164,7 +170,7 @@ impl Planner {
                 15 => self.bring_back(),
                 16 => {
                     let group = self.some_group();
-                    self.rename_group(group);
+                    self.rename_and_back(group);
                 }
                 17 => {
                     let people = (0..self.random.below(6)).map(|_| self.somebody()).collect();
@@ -235,13 +241,17 @@ impl Planner {
         key
     }
 
-    fn rename_group(&mut self, group: GroupKey) {
+    /// Back again, so that the same customer can be played once more against the same server, where a group
+    /// of the new name would be in the way.
+    fn rename_and_back(&mut self, group: GroupKey) {
         let old = self.group(group).name.clone();
-        let name = match old.strip_suffix(" (new)") {
-            Some(old) => format!("{old} (newer {})", self.acts.len()),
-            None => format!("{old} (new)"),
-        };
-        self.act(format!("the group {old:?} is now {name:?}"), Change::GroupRename { group, name });
+        self.rename_group(group, format!("{old} (new)"));
+        self.rename_group(group, old);
+    }
+
+    fn rename_group(&mut self, group: GroupKey, name: String) {
+        let title = format!("the group {:?} is now {name:?}", self.group(group).name);
+        self.act(title, Change::GroupRename { group, name });
     }
 
     fn delete_group(&mut self, group: GroupKey) {
@@ -300,7 +310,8 @@ impl Planner {
 
     fn two_groups(&mut self) -> (GroupKey, GroupKey) {
         let from = self.some_group();
-        let others: Vec<GroupKey> = self.world.groups.keys().copied().filter(|group| *group != from).collect();
+        let others: Vec<GroupKey> =
+            self.world.groups.keys().copied().filter(|group| *group != from).collect();
         match others.len() {
             0 => (from, from),
             count => (from, others[self.random.below(count)]),
