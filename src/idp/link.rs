@@ -219,7 +219,7 @@ impl Link {
     }
 
     fn request(&self, ask: &Ask, pace: &Pace) -> Request {
-        let mut headers = self.line.provider.headers(&ask.method);
+        let mut headers = self.line.provider.headers_of(ask);
         let token = if ask.wrong_token { "non-token" } else { self.line.token.reveal() };
         headers.push(("Authorization", format!("Bearer {token}")));
         Request {

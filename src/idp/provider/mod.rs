@@ -7,16 +7,21 @@
 //! ([`flow::add_user`]), import and link after a 409. What a provider does otherwise it overrides. A flow must be
 //! safe to repeat: an answer can be lost after the server has done what was asked.
 
+mod authentik;
 pub mod body;
 mod create;
 mod cyberark;
 pub mod entra;
 pub mod flow;
 mod jumpcloud;
+mod keycloak;
 pub mod okta;
 mod onelogin;
 mod ping;
 mod plain;
+mod rauthy;
+mod rippling;
+mod sailpoint;
 #[cfg(test)]
 mod tests;
 
@@ -41,6 +46,11 @@ pub const PROVIDERS: &[&dyn Provider] = &[
     &jumpcloud::JumpCloud,
     &ping::Ping,
     &cyberark::CyberArk,
+    &sailpoint::SailPoint,
+    &rippling::Rippling,
+    &authentik::Authentik,
+    &keycloak::Keycloak,
+    &rauthy::Rauthy,
 ];
 
 /// The provider of that name.
@@ -165,6 +175,11 @@ pub trait Provider: Send + Sync {
     /// Headers besides Authorization, Host and Content-Length.
     fn headers(&self, method: &Method) -> Vec<(&'static str, String)>;
 
+    /// The same for one request, where they depend on more than its method.
+    fn headers_of(&self, ask: &Ask) -> Vec<(&'static str, String)> {
+        self.headers(&ask.method)
+    }
+
     /// A person's `externalId`.
     fn external_id(&self, random: Random) -> String;
 
@@ -202,6 +217,14 @@ pub trait Provider: Send + Sync {
 
     /// Writes the attributes as they are now.
     fn update_user<'a>(&'a self, link: &'a Link, id: &'a str, account: &'a Account) -> Doing<'a, ()>;
+
+    /// The same for providers that make a user anew when the server has lost it; gives the id it has now.
+    fn write_user<'a>(&'a self, link: &'a Link, id: &'a str, account: &'a Account) -> Doing<'a, String> {
+        Box::pin(async move {
+            self.update_user(link, id, account).await?;
+            Ok(id.to_owned())
+        })
+    }
 
     /// Writes the manager alone.
     fn link_manager<'a>(&'a self, link: &'a Link, id: &'a str, account: &'a Account) -> Doing<'a, ()> {
