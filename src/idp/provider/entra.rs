@@ -54,7 +54,7 @@ impl Provider for Entra {
             first_wait: Duration::from_secs(40 * 60),
             doubles: false,
             retry_after: RetryAfter::SecondsOrDate,
-            quarantine_after: Some(10),
+            quarantine_from: Some(100),
             ..Pace::USUAL
         }
     }

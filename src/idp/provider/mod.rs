@@ -121,9 +121,12 @@ pub struct Pace {
     pub answer_within: Duration,
     /// Members that are sent in one request.
     pub members_at_once: usize,
-    /// Failed steps in a row after which the provider stops the whole job.
-    pub quarantine_after: Option<usize>,
+    /// Failed changes after which the provider stops the whole job, when they are also too many of all.
+    pub quarantine_from: Option<usize>,
 }
+
+/// Of a hundred changes, those that may fail before a job is stopped.
+const FAILED_PERCENT_MAX: usize = 40;
 
 impl Pace {
     /// What most do.
@@ -136,8 +139,13 @@ impl Pace {
         retry_after: RetryAfter::Seconds,
         answer_within: Duration::from_secs(60),
         members_at_once: 100,
-        quarantine_after: None,
+        quarantine_from: None,
     };
+
+    /// Whether the provider stops the job after so many failures.
+    pub fn is_too_much(&self, failed: usize, of: usize) -> bool {
+        self.quarantine_from.is_some_and(|least| least <= failed && of * FAILED_PERCENT_MAX < failed * 100)
+    }
 
     /// The wait after that attempt, the first being 1.
     pub fn wait(&self, attempt: u32) -> Duration {

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::idp::world::{Person, PersonKey, Presence};
 
-use super::{Account, Provider, Team, entra, okta};
+use super::{Account, Pace, Provider, Team, entra, okta};
 
 /// The bodies that the provider itself sent in a transcript, in order.
 fn bodies(transcript: &str) -> Vec<Value> {
@@ -98,4 +99,21 @@ fn entra_patches_with_and_without_the_flag_as_documented() {
     assert_eq!(json!(operations), documented[1]["Operations"]);
     let inactive = entra::DEFAULT.operations(&json!({"active": false}), &json!({"active": true}));
     assert_eq!(json!(inactive), bodies("entra-08-disable-string-false.json")[1]["Operations"]);
+}
+
+#[test]
+fn a_job_is_stopped_by_many_failures_that_are_also_most() {
+    let pace = Pace { quarantine_from: Some(100), ..Pace::USUAL };
+    assert!(pace.is_too_much(100, 249));
+    assert!(!pace.is_too_much(100, 250));
+    assert!(!pace.is_too_much(99, 99));
+    assert!(!Pace::USUAL.is_too_much(1_000, 1_000));
+}
+
+#[test]
+fn waits_double_or_stay_and_never_overflow() {
+    let pace = Pace { first_wait: Duration::from_secs(60), ..Pace::USUAL };
+    assert_eq!([1, 2, 3].map(|attempt| pace.wait(attempt).as_secs()), [60, 120, 240]);
+    assert_eq!(Pace { doubles: false, ..pace }.wait(9), pace.wait(1));
+    assert_eq!(pace.wait(u32::MAX), pace.wait(17));
 }

@@ -75,7 +75,8 @@ pub struct Run {
     /// Ids of users and groups that were there before.
     there_before: BTreeSet<String>,
     steps: usize,
-    failed_in_a_row: usize,
+    changes: usize,
+    failures: usize,
     is_quarantined: bool,
 }
 
@@ -109,7 +110,8 @@ pub async fn run(options: Options, mut tell: impl FnMut(Note<'_>)) -> Result<Rep
         deleted: Vec::new(),
         there_before: BTreeSet::new(),
         steps: 0,
-        failed_in_a_row: 0,
+        changes: 0,
+        failures: 0,
         is_quarantined: false,
     };
     run.play(&plan, options.speed, &mut tell).await?;
@@ -178,18 +180,16 @@ impl Run {
         if let Some(stop) = failures.iter().find(is_fatal) {
             return Err((**stop).clone());
         }
-        for outcome in &outcomes {
-            self.count_failure(link, outcome.is_err());
-        }
+        self.count(link, &outcomes);
         Ok(())
     }
 
-    fn count_failure(&mut self, link: &Link, is_failure: bool) {
-        self.failed_in_a_row = if is_failure { self.failed_in_a_row + 1 } else { 0 };
-        let most = self.line.provider.pace().quarantine_after;
-        if !self.is_quarantined && most.is_some_and(|most| self.failed_in_a_row >= most) {
+    fn count(&mut self, link: &Link, outcomes: &[Result<(), Stop>]) {
+        self.changes += outcomes.len();
+        self.failures += outcomes.iter().filter(|outcome| outcome.is_err()).count();
+        if !self.is_quarantined && self.line.provider.pace().is_too_much(self.failures, self.changes) {
             self.is_quarantined = true;
-            let came = format!("{} failures in a row", self.failed_in_a_row);
+            let came = format!("{} of {} failed", self.failures, self.changes);
             link.find(Need::Quarantine, "", "changes that succeed", &came);
         }
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::idp::check::{Expect, Need, difference};
 use crate::idp::link::{Ask, Link, Stop};
-use crate::idp::provider::{Presence as GroupPresence, flow};
+use crate::idp::provider::{Account, Presence as GroupPresence, Team, flow};
 use crate::idp::scenario::Act;
 use crate::idp::world::{Departure, GroupKey, PersonKey};
 
@@ -82,7 +82,7 @@ impl Run {
         link: &Link,
         need: Need,
         request: &str,
-        team: &crate::idp::provider::Team,
+        team: &Team,
         presence: GroupPresence,
         shown: &Value,
     ) {
@@ -108,7 +108,7 @@ impl Run {
         }
     }
 
-    /// The certification, with somebody who is there.
+    /// The certification, with somebody who is there and whose name is another in upper case.
     pub(super) async fn certify(&mut self, tell: &mut impl FnMut(Note<'_>)) -> Result<(), Stop> {
         let somebody =
             self.users.keys().find_map(|key| self.account(*key).filter(|account| account.is_active));
