@@ -225,7 +225,7 @@ fn group(team: &Team) -> Body {
         .with("displayName", team.name.as_str())
 }
 
-fn user(account: &Account) -> Body {
+pub(super) fn user(account: &Account) -> Body {
     let person = &account.person;
     let formatted = format!("{} {}", person.given_name, person.family_name);
     Body::default()

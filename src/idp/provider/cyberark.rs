@@ -35,7 +35,7 @@ impl Provider for CyberArk {
         }
     }
 
-    /// Not among the attributes of its documented list.
+    /// Whether it sends one is not documented; without it nobody would be known again after a change of name.
     fn external_id(&self, mut random: Random) -> String {
         random.uuid()
     }
@@ -121,14 +121,15 @@ impl Provider for CyberArk {
     }
 }
 
-fn user(account: &Account, id: Option<&str>) -> Value {
+pub(super) fn user(account: &Account, id: Option<&str>) -> Value {
     let person = &account.person;
     let body = Body::default().with("schemas", json!([urn::USER]));
     let body = match id {
         Some(id) => body.with("id", id),
         None => body,
     };
-    body.with("userName", person.user_name.as_str())
+    body.with("externalId", account.external_id.as_str())
+        .with("userName", person.user_name.as_str())
         .with("name", json!({ "givenName": person.given_name, "familyName": person.family_name }))
         .with("emails", json!([{ "value": person.email, "primary": true, "type": "work" }]))
         .text("displayName", &person.display_name)

@@ -170,7 +170,7 @@ pub(super) fn test_user(id: Option<&str>) -> Value {
 
 /// Keys in the order of the alphabet; lists without values are written as such, and so cleared; the enterprise URI
 /// stands there whether there is an object for it or not.
-fn user(account: &Account, id: Option<&str>) -> Value {
+pub(super) fn user(account: &Account, id: Option<&str>) -> Value {
     let person = &account.person;
     let place = Body::default()
         .some("country", person.country.as_ref())

@@ -178,7 +178,7 @@ async fn patch_group(link: &Link, id: &str, team: &Team) -> Result<(), Stop> {
     link.send(Ask::patch(format!("/Groups/{id}"), id, body)).await.map(|_| ())
 }
 
-fn user(account: &Account, id: Option<&str>) -> Value {
+pub(super) fn user(account: &Account, id: Option<&str>) -> Value {
     let person = &account.person;
     let body = Body::default().with("schemas", json!([urn::USER]));
     let body = match id {

@@ -24,6 +24,8 @@ mod rippling;
 mod sailpoint;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transcripts;
 
 use std::pin::Pin;
 use std::time::Duration;

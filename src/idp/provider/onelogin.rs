@@ -50,7 +50,7 @@ impl Provider for OneLogin {
         vec![("User-Agent", String::new()), ("Content-Type", kind.to_owned())]
     }
 
-    /// The stock template has none; where one is added it is the number of the user.
+    /// The number of the user; the stock template lacks it, ours for the customer's admin has it.
     fn external_id(&self, mut random: Random) -> String {
         random.text("123456789", 9)
     }
@@ -131,10 +131,12 @@ impl Provider for OneLogin {
 
 /// An empty list and a 404 are the same to it.
 async fn search(link: &Link, user_name: &str) -> Result<Option<Value>, Stop> {
-    let filter = encoded(&equals("userName", user_name), Spaces::Plus);
-    let ask = Ask::get(format!("/Users?filter={filter}&"), Expect::List).accepting(&[404]);
-    let answer = link.send(ask).await?;
+    let answer = link.send(Ask::get(search_path(user_name), Expect::List).accepting(&[404])).await?;
     Ok(answer.resources().first().cloned())
+}
+
+pub(super) fn search_path(user_name: &str) -> String {
+    format!("/Users?filter={}&", encoded(&equals("userName", user_name), Spaces::Plus))
 }
 
 /// The template of the enterprise application; it has no `active`, whose absence changes nothing.
@@ -147,6 +149,7 @@ fn user(account: &Account) -> Body {
         .with("emails", json!([{ "value": person.email, "type": "work", "primary": true }]))
         .text("displayName", &person.display_name)
         .some("title", person.title.as_ref())
+        .with("externalId", account.external_id.as_str())
 }
 
 async fn put(link: &Link, id: &str, body: Value) -> Result<(), Stop> {

@@ -37,7 +37,7 @@ impl Provider for Ping {
         vec![("Content-Type", "application/scim+json".to_owned())]
     }
 
-    /// Not mapped unless the admin does so.
+    /// Mapped when the admin adds the row, as our page for that admin asks.
     fn external_id(&self, mut random: Random) -> String {
         random.uuid()
     }
@@ -127,14 +127,15 @@ pub(super) fn users_named(user_name: &str) -> String {
     format!("/Users?filter={}", encoded(&format!("userName Eq {}", Value::from(user_name)), Spaces::Plus))
 }
 
-fn user(account: &Account, id: Option<&str>) -> Value {
+pub(super) fn user(account: &Account, id: Option<&str>) -> Value {
     let person = &account.person;
     let body = Body::default().with("schemas", json!([urn::USER]));
     let body = match id {
         Some(id) => body.with("id", id),
         None => body,
     };
-    body.with("userName", person.user_name.as_str())
+    body.with("externalId", account.external_id.as_str())
+        .with("userName", person.user_name.as_str())
         .with("name", json!({ "givenName": person.given_name, "familyName": person.family_name }))
         .with("emails", json!([{ "value": person.email, "type": "work", "primary": true }]))
         .some("title", person.title.as_ref())

@@ -217,7 +217,7 @@ async fn patch_group(link: &Link, id: &str, operation: Value) -> Result<(), Stop
     link.send(Ask::patch(format!("/Groups/{id}"), id, patch(vec![operation]))).await.map(|_| ())
 }
 
-fn user(account: &Account, id: Option<&str>) -> Body {
+pub(super) fn user(account: &Account, id: Option<&str>) -> Body {
     let person = &account.person;
     let body = Body::default().with("schemas", json!([urn::USER]));
     let body = match id {

@@ -49,7 +49,7 @@ impl Provider for SailPoint {
         }
     }
 
-    /// Not among the attributes of its documented list.
+    /// The identity's own id, when the admin maps it as our page for that admin asks.
     fn external_id(&self, mut random: Random) -> String {
         random.text("0123456789abcdef", 32)
     }
@@ -254,6 +254,7 @@ fn user(account: &Account) -> Value {
     let schemas = if has_enterprise { json!([urn::USER, urn::ENTERPRISE_USER]) } else { json!([urn::USER]) };
     Body::default()
         .with("schemas", schemas)
+        .with("externalId", account.external_id.as_str())
         .with("userName", person.user_name.as_str())
         .with("name", json!({ "familyName": person.family_name, "givenName": person.given_name }))
         .text("displayName", &person.display_name)
