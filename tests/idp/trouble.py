@@ -68,7 +68,9 @@ def killed(name: str) -> None:
     with Again() as daemon:
         world = World(daemon)
         directory = world.directory(directory_provider(name))
-        run = Idp(name, directory.base_url, directory.token, world.ca_cert, scenario="day", users=200, groups=10)
+        # Slow enough that a restart fits into the attempts that a provider makes.
+        options = {"scenario": "day", "users": 200, "groups": 10, "speed": 4800}
+        run = Idp(name, directory.base_url, directory.token, world.ca_cert, **options)
         for steps in (3, 25, 60):
             reached(run, steps)
             daemon.kill()
@@ -83,6 +85,7 @@ def reached(run: Idp, steps: int) -> None:
     """Waits until the provider has told so many steps."""
     deadline = time.monotonic() + WAIT_SECS_MAX
     while run.steps() < steps:
-        true(run.process.poll() is None, f"the provider ended before step {steps}: {run.wait().words[-600:]}")
+        if run.process.poll() is not None:
+            raise AssertionError(f"the provider ended before step {steps}: {run.wait().words[-600:]}")
         true(time.monotonic() < deadline, f"no step {steps} in time")
         time.sleep(0.005)

@@ -17,7 +17,9 @@ use crate::scim::schema::urn;
 
 use super::body::{Body, patch};
 use super::plain::{add, groups_by, remove_list, users_by, values};
-use super::{Account, Doing, Member, MemberChange, Pace, Presence, Provider, RetryAfter, Team, create, flow};
+use super::{
+    Account, Doing, Member, MemberChange, Pace, Paging, Presence, Provider, RetryAfter, Team, create, flow,
+};
 
 pub struct Authentik;
 
@@ -39,6 +41,10 @@ impl Provider for Authentik {
             retry_after: RetryAfter::Ignored,
             ..Pace::USUAL
         }
+    }
+
+    fn paging(&self) -> Paging {
+        Paging::ByServer
     }
 
     fn erases(&self) -> bool {

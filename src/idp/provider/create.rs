@@ -21,7 +21,7 @@ pub async fn user(link: &Link, account: &Account) -> Result<String, Stop> {
     for attempt in 1..=attempts {
         match link.send(Ask::post("/Users", provider.user(account)).accepting(&[409])).await {
             Ok(answer) if answer.status == 409 => {
-                return match provider.find_user(link, account).await? {
+                return match flow::find_user(link, account).await? {
                     Some(found) => flow::adopt_user(link, &found, account).await,
                     None => flow::resolve_user(link, account).await,
                 };
@@ -46,7 +46,7 @@ pub async fn group(link: &Link, team: &Team) -> Result<(String, Presence), Stop>
     for attempt in 1..=attempts {
         match link.send(Ask::post("/Groups", provider.group(team)).accepting(&[409])).await {
             Ok(answer) if answer.status == 409 => {
-                let Some(found) = provider.find_group(link, team).await? else {
+                let Some(found) = flow::find_group(link, team).await? else {
                     let expected = format!("{:?} among the groups", team.name);
                     link.find(Need::ConflictVisible, "POST /Groups", &expected, &answer_line(&answer));
                     return Err(Stop::Unusable);
@@ -95,7 +95,7 @@ pub async fn group_unless_listed(link: &Link, team: &Team) -> Result<(String, Pr
 ///
 /// [`Stop`].
 pub async fn users_now(link: &Link) -> Result<ByName, Stop> {
-    Ok(by_name(flow::read_all(link, "/Users").await?, "userName"))
+    Ok(by_name(flow::import(link, "/Users").await?.resources, "userName"))
 }
 
 /// Every group that is there at this moment, by displayName.
@@ -104,7 +104,7 @@ pub async fn users_now(link: &Link) -> Result<ByName, Stop> {
 ///
 /// [`Stop`].
 pub async fn groups_now(link: &Link) -> Result<ByName, Stop> {
-    Ok(by_name(flow::read_all(link, "/Groups").await?, "displayName"))
+    Ok(by_name(flow::import(link, "/Groups").await?.resources, "displayName"))
 }
 
 /// The group of that name in a listing of this moment.

@@ -13,7 +13,7 @@ use crate::scim::schema::urn;
 
 use super::body::Body;
 use super::plain::{change_members, patch_group, rename, users_by};
-use super::{Account, Doing, MemberChange, Presence, Provider, Team, create, flow};
+use super::{Account, Doing, MemberChange, Paging, Presence, Provider, Team, create, flow};
 
 pub struct CyberArk;
 
@@ -24,6 +24,10 @@ impl Provider for CyberArk {
 
     fn about(&self) -> &'static str {
         "reads the discovery documents one by one, PUT users, lists groups, PATCH members"
+    }
+
+    fn paging(&self) -> Paging {
+        Paging::ByServer
     }
 
     fn headers(&self, method: &Method) -> Vec<(&'static str, String)> {

@@ -125,21 +125,29 @@ impl Provider for JumpCloud {
     }
 }
 
-/// Makes what the test needs; what an interrupted test left behind is used again.
+/// Makes what the test needs; what an interrupted test left behind is used again, and nothing else: it is deleted
+/// afterwards.
 async fn test_resource(link: &Link, path: &str, body: Value, search: String) -> Result<String, Stop> {
     let attempts = link.line.provider.pace().attempts;
     for attempt in 1..=attempts {
         match link.send(Ask::post(path, body.clone()).accepting(&[409])).await {
             Ok(answer) if answer.status == 409 => {
-                let found = flow::first_hit(link, search).await?;
-                let id = found.as_ref().and_then(|found| found.get("id")).and_then(Value::as_str);
-                return id.map(str::to_owned).ok_or(Stop::Unusable);
+                let found = flow::first_hit(link, search).await?.unwrap_or_default();
+                let is_own =
+                    ["externalId", "displayName"].iter().all(|name| body.get(*name) == found.get(*name));
+                if !is_own {
+                    let expected = format!("the test's own leftover, {body}");
+                    link.find(Need::ConflictVisible, &format!("POST {path}"), &expected, &found.to_string());
+                    return Err(Stop::Unusable);
+                }
+                return found.get("id").and_then(Value::as_str).map(str::to_owned).ok_or(Stop::Unusable);
             }
             Ok(answer) => return answer.id().map(str::to_owned).ok_or(Stop::Unusable),
             Err(Stop::Lost) => link.pause(attempt).await,
             Err(stop) => return Err(stop),
         }
     }
+    link.find(Need::Answered, &format!("POST {path}"), "an answer", "none in all attempts");
     Err(Stop::Lost)
 }
 

@@ -13,6 +13,8 @@ mod create;
 mod cyberark;
 pub mod entra;
 pub mod flow;
+#[cfg(test)]
+mod flow_tests;
 mod jumpcloud;
 mod keycloak;
 pub mod okta;
@@ -107,6 +109,15 @@ pub enum RetryAfter {
     SecondsOrDate,
 }
 
+/// How a provider asks for a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paging {
+    /// With `startIndex` and `count` from the first page on.
+    Counted,
+    /// First without either, then with `startIndex` alone: the server says how much is a page.
+    ByServer,
+}
+
 /// How fast and how patient a provider is.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
@@ -165,6 +176,10 @@ pub trait Provider: Send + Sync {
 
     fn pace(&self) -> Pace {
         Pace::USUAL
+    }
+
+    fn paging(&self) -> Paging {
+        Paging::Counted
     }
 
     /// What it does when a person leaves.
@@ -270,12 +285,17 @@ pub trait Provider: Send + Sync {
         Box::pin(flow::delete(link, format!("/Groups/{id}")))
     }
 
+    /// Every user or group, read as the provider reads them for an import; `path` is `/Users` or `/Groups`.
+    fn list<'a>(&'a self, link: &'a Link, path: &'a str) -> Doing<'a, Vec<Value>> {
+        Box::pin(flow::read_all(link, path))
+    }
+
     /// What the provider's own certification tests beyond its daily traffic.
     fn certify<'a>(&'a self, link: &'a Link, account: &'a Account) -> Doing<'a, ()> {
         Box::pin(async move {
             let mut shouting = account.clone();
             shouting.person.user_name = account.person.user_name.to_uppercase();
-            if self.find_user(link, &shouting).await?.is_none() {
+            if flow::find_user(link, &shouting).await?.is_none() {
                 let expected = format!("the user {:?}", account.person.user_name);
                 link.find(Need::FilterFinds, "GET /Users", &expected, "nobody, asked for in upper case");
             }

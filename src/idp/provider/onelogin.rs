@@ -18,7 +18,7 @@ use crate::scim::schema::urn;
 
 use super::body::{Body, patch};
 use super::plain::{add, remove_one, rename};
-use super::{Account, Doing, MemberChange, Pace, Presence, Provider, Team, create};
+use super::{Account, Doing, MemberChange, Pace, Paging, Presence, Provider, Team, create};
 
 const CORE: &str = "urn:scim:schemas:core:2.0";
 const ENTERPRISE: &str = "urn:scim:schemas:extension:enterprise:2.0";
@@ -36,6 +36,10 @@ impl Provider for OneLogin {
 
     fn pace(&self) -> Pace {
         Pace { members_at_once: 1, ..Pace::USUAL }
+    }
+
+    fn paging(&self) -> Paging {
+        Paging::ByServer
     }
 
     fn departure(&self) -> Departure {

@@ -171,7 +171,7 @@ impl Provider for Rauthy {
 impl Rauthy {
     /// Every change begins with the search, so that it meets the server's user as it is now.
     async fn search_and_put(&self, link: &Link, id: &str, account: &Account) -> Result<(), Stop> {
-        let found = self.find_user(link, account).await?;
+        let found = flow::find_user(link, account).await?;
         let found = found.as_ref().and_then(|found| found.get("id")).and_then(Value::as_str);
         self.update_user(link, found.unwrap_or(id), account).await
     }

@@ -94,6 +94,10 @@ fn searches_are_written_as_in_the_transcripts() {
     assert_eq!(plain::users_by("externalId", "rauthyUser01"), path("rauthy-01-users.json", 0));
     assert_eq!(plain::users_by("userName", "rau@example.com"), path("rauthy-01-users.json", 1));
     assert_eq!(onelogin::search_path("onelogin-no-such-user"), path("onelogin-01-connect-and-match.json", 0));
+    let first = |provider: &dyn Provider| flow::page_path("/Groups", provider.paging(), 1);
+    assert_eq!(first(&onelogin::OneLogin), path("onelogin-05-groups.json", 0));
+    assert_eq!(first(&cyberark::CyberArk), path("cyberark-01-discovery-and-lifecycle.json", 8));
+    assert_eq!(flow::page_path("/Groups", Paging::ByServer, 101), "/Groups?startIndex=101");
     let by_name = plain::groups_by("displayName", "authentik Admins");
     assert_eq!(by_name, path("authentik-03-group-create-add-members.json", 3));
 }

@@ -58,7 +58,7 @@ impl Run {
             let came = shown.get("active").unwrap_or(&Value::Null).to_string();
             link.find(Need::Deactivated, &request, &format!("active {}", account.is_active), &came);
         }
-        let is_found = account.is_active || provider.find_user(link, &account).await?.is_some();
+        let is_found = account.is_active || flow::find_user(link, &account).await?.is_some();
         if !is_found && self.habits.departure == Departure::Deactivates {
             let expected = format!("the deactivated user {:?}", account.person.user_name);
             link.find(Need::Deactivated, "GET /Users", &expected, "no hit");
@@ -110,9 +110,13 @@ impl Run {
 
     /// The certification, with somebody who is there and whose name is another in upper case.
     pub(super) async fn certify(&mut self, tell: &mut impl FnMut(Note<'_>)) -> Result<(), Stop> {
-        let somebody =
-            self.users.keys().find_map(|key| self.account(*key).filter(|account| account.is_active));
-        let Some(account) = somebody else { return Ok(()) };
+        let is_fit = |account: &Account| {
+            let name = &account.person.user_name;
+            account.is_active && *name != name.to_uppercase()
+        };
+        let Some(account) = self.users.keys().find_map(|key| self.account(*key).filter(is_fit)) else {
+            return Ok(());
+        };
         let (began, link) = (Instant::now(), self.link("check: certification"));
         let outcome = self.line.provider.certify(&link, &account).await;
         self.ended(&link, began, vec![outcome], tell)
