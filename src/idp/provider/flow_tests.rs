@@ -12,6 +12,7 @@ use crate::base::secret::Secret;
 use crate::idp::check::{Findings, Need};
 use crate::idp::client::{BaseUrl, Client};
 use crate::idp::link::{Line, Link, Traffic};
+use crate::idp::memory::Memory;
 use crate::idp::provider::okta;
 use crate::scim::schema::urn;
 
@@ -43,6 +44,7 @@ async fn line_to(total: usize) -> Link {
         findings: Findings::default(),
         traffic: Traffic::default(),
         is_connected: AtomicBool::new(true),
+        memory: Memory::default(),
     };
     Link::new(&Arc::new(line), "test")
 }
