@@ -16,6 +16,7 @@ use crate::model::directory::OnDeactivate;
 use crate::scim_api::ScimApi;
 use crate::server::tls::Certificates;
 use crate::server::{Bound, Deadlines, Options, Server, systemd};
+use crate::service::remap;
 use crate::service::record::{RecorderTask, Retention};
 use crate::service::{Context, Recorder, Settings};
 use crate::store::{OpenOptions, Store, StoreThread};
@@ -87,6 +88,7 @@ impl Daemon {
         let store = self.context.store.clone();
         let keep = Retention { requests: kept(self.config.requests.keep), events: kept(self.config.events.keep) };
         let recorder = tokio::spawn(self.recorder_task.run(store.clone(), Clock::System, keep));
+        let remapping = tokio::spawn(remap::run(self.context.clone(), self.shutdown.clone()));
         gauges::register(&self.metrics, store.clone(), &self.context.recorder);
         let scim_api = Arc::new(ScimApi::new(self.context.clone(), &self.metrics));
         let app_api = Arc::new(AppApi::new(self.context, self.metrics, self.shutdown.clone()));
@@ -102,6 +104,9 @@ impl Daemon {
         systemd::notify_stopping();
         if !matches!(timeout(LAST_RECORDS, recorder).await, Ok(Ok(()))) {
             warn!("the last request records were not written");
+        }
+        if remapping.await.is_err() {
+            warn!("the mapping of users did not stop in order; the next start goes on with it");
         }
         let stopping = tokio::task::spawn_blocking({
             let store = store.clone();

@@ -11,6 +11,7 @@ mod events;
 mod fields;
 mod groups;
 mod keys;
+mod mapping;
 mod organizations;
 mod query;
 mod requests;
@@ -128,6 +129,10 @@ impl AppApi {
             Route::ReadSchema => self.read_schema(&call),
             Route::PutSchema => self.put_schema(&mut call).await,
             Route::DeleteSchema => self.delete_schema(&call).await,
+            Route::ReadMapping => self.read_mapping(&call),
+            Route::PutMapping => self.put_mapping(&mut call).await,
+            Route::DeleteMapping => self.delete_mapping(&call).await,
+            Route::PreviewMapping => self.preview_mapping(&mut call).await,
             Route::ListUsers => self.list_users(&call).await,
             Route::ReadUser => self.read_user(&call),
             Route::ListGroups => self.list_groups(&call).await,

@@ -7,6 +7,7 @@ pub mod directory_group;
 pub mod directory_user;
 pub mod error;
 pub mod list;
+pub mod mapping;
 pub mod organization;
 pub mod request_record;
 pub mod schema;

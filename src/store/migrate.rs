@@ -13,7 +13,7 @@ use super::error::OpenError;
 const APPLICATION_ID: i64 = 0x7273_7472;
 
 /// Each step brings the file from the version of its index to the next one.
-const STEPS: &[&str] = &[include_str!("migrations/001_first.sql")];
+const STEPS: &[&str] = &[include_str!("migrations/001_first.sql"), include_str!("migrations/002_mapping.sql")];
 
 /// Refuses a file that another program made.
 pub fn check_owner(connection: &Connection, path: &Path) -> Result<(), OpenError> {
@@ -112,7 +112,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("rosterd.db");
         let mut connection = Connection::open(&path).expect("opens");
-        run(&mut connection, &path).expect("made");
+        run_steps(&mut connection, &path, &STEPS[..1]).expect("made");
         let broken = ["", "CREATE TABLE late (x INTEGER) STRICT; SELECT no_such_function();"];
         assert!(run_steps(&mut connection, &path, &broken).is_err());
         assert_eq!(pragma(&connection, &path, "user_version").expect("read"), 1);

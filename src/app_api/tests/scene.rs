@@ -55,6 +55,7 @@ impl Scene {
         tokio::spawn(task.run(store.clone(), Clock::System, crate::service::record::Retention::default()));
         let context = Context::new(store, Clock::System, "https://scim.example.com/", recorder);
         let shutdown = CancellationToken::new();
+        tokio::spawn(crate::service::remap::run(context.clone(), shutdown.clone()));
         let api = AppApi::new(context.clone(), Arc::new(Metrics::new()), shutdown.clone());
         Self { api: Arc::new(api), context, shutdown, folder, _thread: thread }
     }

@@ -15,6 +15,7 @@ use crate::store::app::{AppTransaction, AppView};
 use crate::store::directory::EventDraft;
 
 use super::failure::AppFailure;
+use super::mapping;
 use super::organizations::{self, NewOrganization};
 use super::visibility;
 
@@ -205,6 +206,9 @@ fn update(
         ..before.clone()
     };
     tx.update_directory(&directory)?;
+    if before.provider != directory.provider {
+        mapping::follow_provider(tx, id)?;
+    }
     if before.on_deactivate != directory.on_deactivate {
         visibility::apply(tx, caller, &directory)?;
     }

@@ -6,6 +6,7 @@ pub mod events;
 pub mod failure;
 pub mod groups;
 pub mod keys;
+pub mod mapping;
 pub mod organizations;
 pub mod requests;
 pub mod schemas;

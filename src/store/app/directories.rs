@@ -191,7 +191,7 @@ impl AppTransaction<'_, '_> {
 
     /// Removes a directory and everything in it but its events and their numbers.
     pub fn delete_directory(&mut self, id: DirectoryId) -> Result<(), rusqlite::Error> {
-        const STATEMENTS: [&str; 10] = [
+        const STATEMENTS: [&str; 12] = [
             "DELETE FROM members WHERE directory_id = ?1",
             "DELETE FROM pending_members WHERE directory_id = ?1",
             "DELETE FROM user_emails WHERE directory_id = ?1",
@@ -201,6 +201,8 @@ impl AppTransaction<'_, '_> {
             "DELETE FROM tokens WHERE directory_id = ?1",
             "DELETE FROM extension_schemas WHERE directory_id = ?1",
             "DELETE FROM requests WHERE directory_id = ?1",
+            "DELETE FROM mappings WHERE directory_id = ?1",
+            "DELETE FROM remaps WHERE directory_id = ?1",
             "DELETE FROM directories WHERE id = ?1",
         ];
         for statement in STATEMENTS {

@@ -4,6 +4,7 @@ pub mod credentials;
 pub mod directories;
 pub mod events;
 pub mod groups;
+mod mappings;
 pub mod organizations;
 pub mod requests;
 mod select;

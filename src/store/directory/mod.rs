@@ -2,6 +2,7 @@
 
 mod events;
 pub(super) mod groups;
+mod mappings;
 mod members;
 mod requests;
 mod tokens;
@@ -9,6 +10,7 @@ pub(super) mod users;
 
 pub use events::EventDraft;
 pub use groups::{GroupRow, GroupWrite};
+pub use mappings::{MappingRow, MappingVersion, RemapRow, RemapStep};
 pub use members::Member;
 pub use users::{UserRow, UserStatus, UserWrite};
 
