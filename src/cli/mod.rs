@@ -18,6 +18,8 @@ mod events;
 mod exit;
 mod groups;
 mod health;
+mod idp;
+mod idp_steps;
 mod key;
 mod lists;
 mod logging;
@@ -83,6 +85,8 @@ enum Command {
     Events(events::EventsArgs),
     /// What providers sent, and what they were answered
     Requests(requests::RequestsArgs),
+    /// Fake identity providers, for laptops and tests
+    Idp(idp::IdpArgs),
     /// Check the file of a data folder, with or without a daemon
     #[command(after_help = check::EXAMPLES)]
     Check(check::CheckArgs),
@@ -138,6 +142,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), CliError> {
         Command::Access(args) => access::run(&args, console),
         Command::Events(args) => events::run(args, console),
         Command::Requests(args) => requests::run(args, console),
+        Command::Idp(args) => idp::run(args, console),
         Command::Check(args) => check::run(&args, console),
         Command::Health(args) => health::run(&args, console),
         Command::Config(args) => config::run(args, console),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::time::Clock;
+use crate::model::brake::Watch;
 use crate::model::directory::OnDeactivate;
 use crate::store::Store;
 use crate::store::credentials::FoundKey;
@@ -35,11 +36,13 @@ pub struct Settings {
     pub keeps_bodies: bool,
     /// For directories that don't say.
     pub on_deactivate: OnDeactivate,
+    /// The same.
+    pub watch: Watch,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { keeps_bodies: true, on_deactivate: OnDeactivate::Keep }
+        Self { keeps_bodies: true, on_deactivate: OnDeactivate::Keep, watch: Watch::default() }
     }
 }
 

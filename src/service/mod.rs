@@ -1,5 +1,6 @@
 //! What the product can do, one verb per file; the only place where a transaction begins.
 
+pub mod alarms;
 pub mod app;
 pub mod authenticate;
 pub mod authenticate_app;
@@ -8,6 +9,7 @@ pub mod check;
 pub mod context;
 pub mod failure;
 pub mod groups;
+pub mod hold;
 pub mod list;
 pub mod mappings;
 pub mod oauth;

@@ -19,6 +19,7 @@ def operations() -> list[tuple[str, list[Json]]]:
     rows: list[tuple[str, list[Json]]] = []
     for value in (False, "False", "false", "FALSE", 0, "0", [False], ["False"], {"value": False}):
         rows.append((f"path active, value {value!r}", [{"op": "replace", "path": "active", "value": value}]))
+    rows.append(("path empty", [{"op": "replace", "path": "", "value": {"active": False}}]))
     for path in ("Active", "ACTIVE", f"{CORE_USER}:active", f"{CORE_USER.lower()}:Active"):
         rows.append((f"path {path}", [{"op": "replace", "path": path, "value": False}]))
     for op in ("Replace", "REPLACE", "add", "Add"):
@@ -98,6 +99,67 @@ def cases_every_wording(world: World) -> Iterator[Case]:
         yield label, lambda method=method, body=body: turn_off(Scene(world), method, body)
 
 
+# What clients do around the body: query strings left open, types of content, how they prove who they are.
+WRAPPINGS: list[tuple[str, str, dict[str, str]]] = [
+    ("a dangling ?", "?", {}),
+    ("a dangling &", "?attributes=userName&", {}),
+    ("application/json", "", {"Content-Type": "application/json"}),
+    ("a charset", "", {"Content-Type": "application/scim+json; charset=utf-8"}),
+    ("no User-Agent", "", {"User-Agent": ""}),
+    ("an Accept of its own", "", {"Accept": "application/json, text/plain, */*"}),
+]
+
+
+def cases_whatever_is_around_the_body(world: World) -> Iterator[Case]:
+    """The same request in the manners of several clients."""
+    for label, query, headers in WRAPPINGS:
+        for method in ("PUT", "PATCH"):
+            def test(method: str = method, query: str = query, headers: dict[str, str] = headers) -> None:
+                scene = Scene(world)
+                body = scene.put_body(active=False) if method == "PUT" else scene.patch_body(
+                    {"op": "replace", "path": "active", "value": False})
+                for _ in range(2):
+                    succeeded(scene.directory.ask(method, scene.path + query, body, headers))
+                    scene.must_be(active=False)
+                scene.told_only(DEACTIVATED)
+            yield f"{method}, {label}", test
+
+
+def bulk_body(scene: Scene, method: str, data: Json, *others: Json) -> Json:
+    """A Bulk request with the deactivation among others."""
+    own = {"method": method, "path": scene.path, "data": data}
+    return {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": [*others, own]}
+
+
+def cases_within_bulk(world: World) -> Iterator[Case]:
+    """Alone, beside an operation that fails, and with something invalid in its own."""
+    wrong = {"method": "PATCH", "path": "/Users/none", "data": {"Operations": []}}
+    for method in ("PUT", "PATCH"):
+        for label, others in (("alone", ()), ("after one that fails", (wrong,))):
+            def test(method: str = method, others: tuple[Json, ...] = others) -> None:
+                scene = Scene(world)
+                data = scene.put_body(active=False) if method == "PUT" else scene.patch_body(
+                    {"op": "replace", "path": "active", "value": "False"})
+                answer = expect(scene.directory.ask("POST", "/Bulk", bulk_body(scene, method, data, *others)), 200)
+                equal(answer.json["Operations"][-1]["status"], "200", "the operation's status")
+                scene.must_be(active=False)
+                scene.told_only(DEACTIVATED)
+                expect(scene.directory.ask("POST", "/Bulk", bulk_body(scene, method, data, *others)), 200)
+                scene.told_only()
+            yield f"{method} {label}", test
+
+        def spoilt(method: str = method) -> None:
+            scene = Scene(world)
+            data = scene.put_body(active=False) if method == "PUT" else scene.patch_body(
+                {"op": "replace", "path": "active", "value": False})
+            for _, mixed in spoiled(method, data)[:1]:
+                answer = expect(scene.directory.ask("POST", "/Bulk", bulk_body(scene, method, mixed)), 200)
+                equal(answer.json["Operations"][-1]["status"], "200", "the operation's status")
+            scene.must_be(active=False)
+            scene.told_only(DEACTIVATED)
+        yield f"{method} with something invalid in it", spoilt
+
+
 def turn_off_despite(scene: Scene, method: str, body: Json) -> None:
     """The deactivation is applied, nothing else of the request, and the record says so."""
     answer = succeeded(scene.directory.ask(method, scene.path, body))
@@ -113,11 +175,8 @@ def turn_off_despite(scene: Scene, method: str, body: Json) -> None:
 
 
 def cases_with_something_invalid_beside_it(world: World) -> Iterator[Case]:
-    """For three wordings; the rest share the code."""
-    wordings = [row for row in bodies(Scene(world))
-                if row[0] in ("PATCH path active, value 'False'", "PATCH no-path", "PUT false",
-                              "PATCH no path, key active, value False")]
-    for label, method, body in wordings:
+    """Every wording."""
+    for label, method, body in bodies(Scene(world)):
         for fault, mixed in spoiled(method, body):
             yield f"{label}, {fault}", lambda method=method, mixed=mixed: turn_off_despite(Scene(world), method, mixed)
 

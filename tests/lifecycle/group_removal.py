@@ -122,6 +122,64 @@ def cases_shapes_on_a_strict_directory(world: World) -> Iterator[Case]:
         yield label, lambda operation=operation, wanted=wanted, must=must: check(world, operation, wanted, must, True)
 
 
+def removals() -> list[tuple[str, Json, set[str]]]:
+    """The shapes that take somebody out of the group."""
+    return [(label, operation, wanted) for label, operation, wanted, must in ROWS if must and wanted != {"abc"}]
+
+
+def cases_twice_and_after_a_delete(world: World) -> Iterator[Case]:
+    """Once more tells nothing; the same for a group that is gone is 404 and brings nobody back."""
+    for label, operation, wanted in removals():
+        def test(operation: Json = operation, wanted: set[str] = wanted) -> None:
+            team = Team(world, False)
+            path, filled = f"/Groups/{team.group}", team.fill(operation)
+            for _ in range(2):
+                expect(team.directory.patch(path, filled), 200, 204)
+                true(team.members() in wanted, f"left {team.members()!r}, wanted {wanted}")
+            gone = 3 - len(team.members())
+            names = [event["event"] for event in check_log(world.app, team.directory.id)]
+            equal(names.count("dsync.group.user_removed"), gone, "each removal is told once")
+            expect(team.directory.ask("DELETE", path), 204)
+            told = len(check_log(world.app, team.directory.id))
+            is_error(team.directory.patch(path, filled), 404)
+            equal(len(check_log(world.app, team.directory.id)), told, "events after the group's end")
+        yield label, test
+
+
+def cases_a_user_who_is_gone(world: World) -> Iterator[Case]:
+    """Taking out somebody who was deleted, or deactivated, first."""
+    for label, operation, wanted in removals():
+        if "$a" not in str(operation) or "a" in "".join(wanted):
+            continue
+
+        def test(operation: Json = operation, wanted: set[str] = wanted) -> None:
+            for method, body in (("DELETE", None), ("PATCH", {"Operations": [{"op": "replace", "value": {"active": False}}]})):
+                team = Team(world, False)
+                answer = team.directory.ask(method, f"/Users/{team.ids['a']}", body)
+                true(200 <= answer.status < 300, f"{answer}")
+                expect(team.directory.patch(f"/Groups/{team.group}", team.fill(operation)), 200, 204)
+                true(team.members() in wanted, f"after {method} left {team.members()!r}, wanted {wanted}")
+                check_log(world.app, team.directory.id)
+        yield label, test
+
+
+def cases_something_invalid_beside_it(world: World) -> Iterator[Case]:
+    """A group's PATCH is all or nothing: refused whole, nobody out, nothing told, and the record says why."""
+    for label, operation, _ in removals():
+        for fault, bad in (("displayName an object", {"op": "replace", "path": "displayName", "value": {"a": 1}}),
+                           ("bad path", {"op": "replace", "path": "displayName[", "value": "x"}),
+                           ("unknown op", {"op": "frobnicate", "path": "displayName", "value": "x"})):
+            def test(operation: Json = operation, bad: Json = bad) -> None:
+                team = Team(world, False)
+                told = len(check_log(world.app, team.directory.id))
+                answer = is_error(team.directory.patch(f"/Groups/{team.group}", team.fill(operation), bad), 400)
+                equal(team.members(), "abc")
+                equal(len(check_log(world.app, team.directory.id)), told, "events")
+                records = world.app.get(f"/requests?directory={team.directory.id}&status=400")["data"]
+                true(any(item["detail"] and item["hint"] for item in records), f"detail and hint: {records} {answer}")
+            yield f"{label}, {fault}", test
+
+
 def test_put_takes_out_whom_it_leaves_out(world: World) -> None:
     team = Team(world, False)
     body = {"schemas": [CORE_GROUP], "displayName": "Team", "members": team.fill([{"value": "$b"}])}

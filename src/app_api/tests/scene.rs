@@ -13,7 +13,7 @@ use crate::base::id::RequestId;
 use crate::base::time::Clock;
 use crate::model::request_record::RequestRecord;
 use crate::scim::resource::{MemberRef, Resource};
-use crate::service::changes::IfMatch;
+use crate::service::changes::{IfMatch, Replacement, Unmentioned};
 use crate::service::groups::{CreateGroup, create_group};
 use crate::service::users::{
     CreateUser, DeleteUser, Derived, UpdateUser, create_user, delete_user, replace_user,
@@ -140,7 +140,7 @@ impl Scene {
             id: id.to_owned(),
             if_match: IfMatch::Any,
             deactivates: attributes["active"] == json!(false),
-            body: Ok(resource(attributes)),
+            body: Ok(Replacement { body: resource(attributes), unmentioned_external_id: Unmentioned::Kept }),
             rules: Vec::new(),
             origin: self.origin(&caller),
         };

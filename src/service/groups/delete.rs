@@ -28,7 +28,11 @@ pub async fn delete_group(context: &Context, caller: &Caller, request: DeleteGro
     change(context, caller, move |tx, caller| delete(tx, caller, &request)).await
 }
 
-fn delete(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: &DeleteGroup) -> Result<(), Failure> {
+fn delete(
+    tx: &mut DirectoryTransaction<'_, '_>,
+    caller: &Caller,
+    request: &DeleteGroup,
+) -> Result<(), Failure> {
     let row = expected(tx, &request.id, &request.if_match)?;
     let now = tx.now();
     let nested = Member::Group(row.id);
@@ -41,6 +45,7 @@ fn delete(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: &Dele
     let members = if is_named { tx.view().members(row.id)? } else { Vec::new() };
     tx.touch_users_of(row.id, now)?;
     tx.clear_members(row.id)?;
+    tx.forget_held_group(row.id)?;
     tx.delete_group(row.id)?;
     let group = directory_group(&caller.directory, &row);
     announcer.announce(tx, NewEvent::group_deleted(&group), Cause::Deleted)?;

@@ -12,6 +12,7 @@ use crate::scim::resource::Resource;
 use crate::scim::schema::TypeSchema;
 use crate::service::changes::Announcer;
 use crate::service::groups::{directory_group, group_by_id};
+use crate::service::hold;
 use crate::service::resources::{from_stored, is_same_stored, to_stored};
 use crate::store::Error;
 use crate::store::directory::{DirectoryTransaction, Member, UserRow, UserStatus, UserWrite};
@@ -42,6 +43,7 @@ pub fn save_user(
         return Ok(before.clone());
     }
     row.roles = roles_of(tx.view(), announcer.mapping, &row, &view)?;
+    let screened = hold::screen(tx, announcer, change.before, &mut row, change.cause)?;
     let lookups = lookups(change.resource, &view);
     let is_back = write(tx, change, &row, &lookups)?;
     if is_back && row.status.is_present() {
@@ -50,7 +52,10 @@ pub fn save_user(
     if !row.status.is_present() {
         leave_groups(tx, &row)?;
     }
-    tell(tx, announcer, change, &row, view)?;
+    if screened.is_told() {
+        tell(tx, announcer, change, &row, view)?;
+    }
+    screened.finish(tx, announcer, &row, change.cause)?;
     Ok(row)
 }
 
