@@ -7,6 +7,7 @@ mod about;
 mod access;
 mod alarms;
 mod answer;
+mod catalogue;
 mod directories;
 mod events;
 mod fields;
@@ -145,6 +146,8 @@ impl AppApi {
             Route::PutMapping => self.put_mapping(&mut call).await,
             Route::DeleteMapping => self.delete_mapping(&call).await,
             Route::PreviewMapping => self.preview_mapping(&mut call).await,
+            Route::ReadAttributes => self.read_attributes(&call).await,
+            Route::RegisterSchema => self.register_schema(&mut call).await,
             Route::ListUsers => self.list_users(&call).await,
             Route::ReadUser => self.read_user(&call),
             Route::ListGroups => self.list_groups(&call).await,

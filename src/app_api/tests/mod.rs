@@ -7,4 +7,5 @@ mod description;
 mod directories;
 mod events;
 mod lists;
+mod mapping;
 mod scene;

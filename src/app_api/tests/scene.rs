@@ -12,9 +12,10 @@ use crate::app_api::AppApi;
 use crate::base::id::RequestId;
 use crate::base::time::Clock;
 use crate::model::request_record::RequestRecord;
+use crate::scim::{Strictness, patch};
 use crate::scim::resource::{MemberRef, Resource};
 use crate::service::changes::{IfMatch, Replacement, Unmentioned};
-use crate::service::groups::{CreateGroup, create_group};
+use crate::service::groups::{CreateGroup, DeleteGroup, PatchGroup, create_group, delete_group, patch_group};
 use crate::service::users::{
     CreateUser, DeleteUser, Derived, UpdateUser, create_user, delete_user, replace_user,
 };
@@ -167,6 +168,31 @@ impl Scene {
         };
         let written = create_group(&self.context, &caller, request).await.expect("created");
         written.resource.id()
+    }
+
+    /// The provider gives a group another name.
+    pub async fn rename_group(&self, customer: &Customer, id: &str, name: &str) {
+        let caller = self.caller(customer);
+        let body = json!({"Operations": [{"op": "replace", "path": "displayName", "value": name}]});
+        let body = body.as_object().expect("an object");
+        let patch = patch::parse(body, &caller.registry.group, Strictness::Lenient);
+        let request = PatchGroup {
+            id: id.to_owned(),
+            if_match: IfMatch::Any,
+            patch,
+            status: 204,
+            answer_members: Derived::NotWanted,
+            rules: Vec::new(),
+            origin: self.origin(&caller),
+        };
+        patch_group(&self.context, &caller, request).await.expect("renamed");
+    }
+
+    pub async fn delete_group(&self, customer: &Customer, id: &str) {
+        let caller = self.caller(customer);
+        let origin = self.origin(&caller);
+        let request = DeleteGroup { id: id.to_owned(), if_match: IfMatch::Any, origin };
+        delete_group(&self.context, &caller, request).await.expect("deleted");
     }
 
     /// Names of a directory's events, tokens left out.

@@ -85,6 +85,12 @@ impl AppView<'_> {
         Ok(directory_with_schemas_version(self.connection, id)?.map(|(directory, _)| directory))
     }
 
+    /// How often its extension schemas have changed; 0 for a directory that isn't there.
+    pub fn schemas_version(&self, id: DirectoryId) -> Result<u64, rusqlite::Error> {
+        let found = directory_with_schemas_version(self.connection, id)?;
+        Ok(found.map_or(0, |(_, version)| version))
+    }
+
     pub fn directory_by_external_key(
         &self,
         external_key: &str,

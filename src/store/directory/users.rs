@@ -210,6 +210,24 @@ impl DirectoryView<'_> {
         statement.query_map(params![self.key, status.code(), after, to_i64(count)], user)?.collect()
     }
 
+    /// Up to so many present users, newest first, until `visit` breaks off.
+    pub fn scan_newest_users(
+        &self,
+        count: usize,
+        mut visit: impl FnMut(UserRow) -> ControlFlow<()>,
+    ) -> Result<(), rusqlite::Error> {
+        let mut statement = self.prepare(&format!(
+            "SELECT {COLUMNS} FROM users WHERE directory_id = ?1 AND status < 2 ORDER BY id DESC LIMIT ?2"
+        ))?;
+        let mut rows = statement.query(params![self.key, to_i64(count)])?;
+        while let Some(row) = rows.next()? {
+            if visit(user(row)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Every present user, oldest first, until `visit` breaks off.
     pub fn scan_users<E: From<rusqlite::Error>>(
         &self,
