@@ -304,10 +304,16 @@ mod tests {
         ]));
         let found: BTreeMap<String, (usize, Vec<&str>, Vec<String>)> = catalogue
             .attributes()
-            .map(|(place, seen)| (place.path(), (seen.count, seen.types.iter().copied().collect(), seen.samples.clone())))
+            .map(|(place, seen)| {
+                (place.path(), (seen.count, seen.types.iter().copied().collect(), seen.samples.clone()))
+            })
             .collect();
-        let one = |path: &str| found.get(path).unwrap_or_else(|| panic!("{path}: {:?}", found.keys())).clone();
-        assert_eq!(one("userName"), (2, vec!["string"], vec!["z••@m•••.•••••••.com".to_owned(), "a•".to_owned()]));
+        let one =
+            |path: &str| found.get(path).unwrap_or_else(|| panic!("{path}: {:?}", found.keys())).clone();
+        assert_eq!(
+            one("userName"),
+            (2, vec!["string"], vec!["z••@m•••.•••••••.com".to_owned(), "a•".to_owned()])
+        );
         assert_eq!(one("name.familyName"), (1, vec!["string"], vec!["K••-•••".to_owned()]));
         assert_eq!(one("shoe"), (2, vec!["decimal", "integer"], vec!["00".to_owned(), "0.0".to_owned()]));
         assert_eq!(one("emails[type eq \"work\"].value").0, 1);
@@ -350,7 +356,10 @@ mod tests {
         let attributes = |from: usize, to: usize| (from..to).map(|n| (format!("a{n}"), json!("x"))).collect();
         catalogue.add(&attributes(0, limits::CATALOGUE_ATTRIBUTES_MAX), &Map::new());
         assert!(!catalogue.is_cut);
-        catalogue.add(&Map::new(), &attributes(limits::CATALOGUE_ATTRIBUTES_MAX, limits::CATALOGUE_ATTRIBUTES_MAX + 1));
+        catalogue.add(
+            &Map::new(),
+            &attributes(limits::CATALOGUE_ATTRIBUTES_MAX, limits::CATALOGUE_ATTRIBUTES_MAX + 1),
+        );
         assert!(catalogue.is_cut);
         assert_eq!(catalogue.attributes().count(), limits::CATALOGUE_ATTRIBUTES_MAX);
         for number in 0..=limits::CATALOGUE_DISTINCT_MAX {

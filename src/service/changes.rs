@@ -130,7 +130,12 @@ impl<'a> Announcer<'a> {
     /// For what a request of the caller changes.
     pub fn of(caller: &'a Caller, request_id: RequestId) -> Self {
         let is_audible = caller.directory.state != DirectoryState::Validating;
-        Self { directory: &caller.directory, mapping: &caller.mapping, request_id: Some(request_id), is_audible }
+        Self {
+            directory: &caller.directory,
+            mapping: &caller.mapping,
+            request_id: Some(request_id),
+            is_audible,
+        }
     }
 
     /// For what no request changes, in a directory that the app was told of or not.

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::scene::{Customer, Scene, text};
 
 /// Saves a mapping and waits until all users are mapped again.
-async fn put(scene: &Scene, customer: &Customer, document: Value) -> Value {
+pub async fn put(scene: &Scene, customer: &Customer, document: Value) -> Value {
     let path = format!("/directories/{}/mapping", customer.id);
     let answer = scene.ask("PUT", &path, Some(document)).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
@@ -57,9 +57,13 @@ async fn a_mapping_is_put_in_force_for_all_and_told_of_those_who_change() {
     let customer = scene.directory(json!({"name": "x"})).await;
     let path = format!("/directories/{}/mapping", customer.id);
     let seen = scene.get(&path).await;
-    assert_eq!((&seen["is_default"], &seen["version"], &seen["remap"]["state"]), (&json!(true), &json!(0), &json!("none")));
+    assert_eq!(
+        (&seen["is_default"], &seen["version"], &seen["remap"]["state"]),
+        (&json!(true), &json!(0), &json!("none"))
+    );
     assert_eq!(seen["document"], seen["in_force"]);
-    let with = scene.user(&customer, json!({"userName": "a@x", "title": "CTO", "name": {"formatted": "Ada"}})).await;
+    let with =
+        scene.user(&customer, json!({"userName": "a@x", "title": "CTO", "name": {"formatted": "Ada"}})).await;
     let without = scene.user(&customer, json!({"userName": "b@x"})).await;
     let before = count(&scene, &customer).await;
     let document = json!({
@@ -75,16 +79,28 @@ async fn a_mapping_is_put_in_force_for_all_and_told_of_those_who_change() {
     assert_eq!(user["role_decided_by"], json!({"rule": 0, "when": "title eq \"cto\""}));
     assert_eq!(count(&scene, &customer).await, before, "a preview saves nothing");
     let seen = put(&scene, &customer, document.clone()).await;
-    assert_eq!((&seen["is_default"], &seen["version"], &seen["document"]), (&json!(false), &json!(1), &document));
+    assert_eq!(
+        (&seen["is_default"], &seen["version"], &seen["document"]),
+        (&json!(false), &json!(1), &document)
+    );
     assert_eq!(seen["remap"]["changed"], json!(1));
-    assert_eq!(told(&scene, &customer, before).await, [named("dsync.user.updated", "remapped", json!("chief"))]);
+    assert_eq!(
+        told(&scene, &customer, before).await,
+        [named("dsync.user.updated", "remapped", json!("chief"))]
+    );
     let user = scene.get(&format!("/directory_users/{with}")).await;
-    assert_eq!((&user["custom_attributes"]["full_title"], &user["roles"]), (&json!("CTO, Ada"), &json!([{"slug": "chief"}])));
+    assert_eq!(
+        (&user["custom_attributes"]["full_title"], &user["roles"]),
+        (&json!("CTO, Ada"), &json!([{"slug": "chief"}]))
+    );
     assert_eq!(scene.get(&format!("/directory_users/{without}")).await["roles"], json!([]));
     assert_eq!(scene.get(&format!("/access?user={with}")).await["roles"], json!([{"slug": "chief"}]));
     put(&scene, &customer, document).await;
     let answer = scene.ask("DELETE", &path, None).await;
-    assert_eq!((answer.status, &answer.body["is_default"], &answer.body["version"]), (200, &json!(true), &json!(2)));
+    assert_eq!(
+        (answer.status, &answer.body["is_default"], &answer.body["version"]),
+        (200, &json!(true), &json!(2))
+    );
     settled(&scene, &customer).await;
     assert_eq!(count(&scene, &customer).await, before + 2);
     scene.assert_sound();
@@ -136,9 +152,16 @@ async fn a_wrong_mapping_is_refused_with_every_place() {
     let wrong = json!({"attributes": {"a": {"template": "{b c}"}}, "roles": {"rules": [{"when": "title zz 1", "role": "r"}]}});
     for (method, path) in [("PUT", path.clone()), ("POST", format!("{path}/preview"))] {
         let answer = scene.ask(method, &path, Some(wrong.clone())).await;
-        let fields: Vec<String> =
-            answer.body["errors"].as_array().expect("errors").iter().map(|fault| text(&fault["field"])).collect();
-        assert_eq!((answer.status, fields), (422, vec!["attributes.a.template".into(), "roles.rules[0].when".into()]));
+        let fields: Vec<String> = answer.body["errors"]
+            .as_array()
+            .expect("errors")
+            .iter()
+            .map(|fault| text(&fault["field"]))
+            .collect();
+        assert_eq!(
+            (answer.status, fields),
+            (422, vec!["attributes.a.template".into(), "roles.rules[0].when".into()])
+        );
     }
     assert_eq!(scene.get(&path).await["version"], json!(0));
     let nowhere = "/directories/directory_01HQ0000000000000000000000/mapping";
@@ -149,7 +172,9 @@ async fn a_wrong_mapping_is_refused_with_every_place() {
 async fn another_provider_has_other_defaults_for_all() {
     let scene = Scene::new();
     let customer = scene.directory(json!({"name": "x", "provider": "generic"})).await;
-    let user = scene.user(&customer, json!({"userName": "a@x", "externalIds": [{"type": "organization", "value": "7"}]})).await;
+    let user = scene
+        .user(&customer, json!({"userName": "a@x", "externalIds": [{"type": "organization", "value": "7"}]}))
+        .await;
     let path = format!("/directories/{}", customer.id);
     assert_eq!(scene.ask("PATCH", &path, Some(json!({"provider": "google"}))).await.status, 200);
     let seen = settled(&scene, &customer).await;
@@ -218,12 +243,20 @@ async fn what_was_seen_can_be_registered() {
         found.unwrap_or_else(|| panic!("{path}: {seen}")).clone()
     };
     let badge = one(&format!("{URN}:badge"));
-    assert_eq!((&badge["schema"], &badge["count"], &badge["share"], &badge["is_mapped"]), (&json!("unregistered"), &json!(1), &json!(0.5), &json!(false)));
+    assert_eq!(
+        (&badge["schema"], &badge["count"], &badge["share"], &badge["is_mapped"]),
+        (&json!("unregistered"), &json!(1), &json!(0.5), &json!(false))
+    );
     assert_eq!(one("title")["is_mapped"], json!(true));
-    assert_eq!(one("userName")["samples"], json!(["a@x", "b@x"]));
+    assert_eq!(one("userName")["samples"], json!(["b@x", "a@x"]), "newest first");
     let register = format!("{path}/register");
     let made = scene.ask("POST", &register, Some(json!({"urn": URN}))).await;
-    assert_eq!((made.status, &made.body["schema"]["attributes"][0]["name"]), (201, &json!("badge")), "{}", made.body);
+    assert_eq!(
+        (made.status, &made.body["schema"]["attributes"][0]["name"]),
+        (201, &json!("badge")),
+        "{}",
+        made.body
+    );
     assert_eq!(scene.ask("POST", &register, Some(json!({"urn": URN}))).await.status, 409);
     assert_eq!(scene.ask("POST", &register, Some(json!({"urn": "urn:acme:other:1.0"}))).await.status, 422);
     assert_eq!(scene.ask("POST", &register, Some(json!({}))).await.status, 422);

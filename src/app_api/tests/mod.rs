@@ -8,4 +8,5 @@ mod directories;
 mod events;
 mod lists;
 mod mapping;
+mod mapping_laws;
 mod scene;

@@ -12,8 +12,9 @@ use crate::app_api::AppApi;
 use crate::base::id::RequestId;
 use crate::base::time::Clock;
 use crate::model::request_record::RequestRecord;
+use crate::scim::resource::{MemberRef, Resource, is_urn};
+use crate::scim::schema::standard;
 use crate::scim::{Strictness, patch};
-use crate::scim::resource::{MemberRef, Resource};
 use crate::service::changes::{IfMatch, Replacement, Unmentioned};
 use crate::service::groups::{CreateGroup, DeleteGroup, PatchGroup, create_group, delete_group, patch_group};
 use crate::service::users::{
@@ -173,7 +174,7 @@ impl Scene {
     /// The provider gives a group another name.
     pub async fn rename_group(&self, customer: &Customer, id: &str, name: &str) {
         let caller = self.caller(customer);
-        let body = json!({"Operations": [{"op": "replace", "path": "displayName", "value": name}]});
+        let body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "replace", "path": "displayName", "value": name}]});
         let body = body.as_object().expect("an object");
         let patch = patch::parse(body, &caller.registry.group, Strictness::Lenient);
         let request = PatchGroup {
@@ -229,5 +230,9 @@ pub fn text(value: &Value) -> String {
 
 fn resource(attributes: Value) -> Resource {
     let Value::Object(attributes) = attributes else { panic!("a resource is an object") };
-    Resource { attributes, extra: serde_json::Map::new() }
+    // What no schema knows is kept apart, as the parser does.
+    let registry = standard();
+    let is_known = |name: &str| is_urn(name) || registry.user.core_attribute(name).is_some();
+    let (attributes, extra) = attributes.into_iter().partition(|(name, _)| is_known(name));
+    Resource { attributes, extra }
 }

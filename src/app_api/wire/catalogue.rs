@@ -53,7 +53,9 @@ impl SeenAttributes {
         let mut examined = Vec::new();
         for resources in &seen.resources {
             let catalogue = &resources.catalogue;
-            data.extend(catalogue.attributes().map(|(place, found)| attribute(seen, resources, place, found)));
+            data.extend(
+                catalogue.attributes().map(|(place, found)| attribute(seen, resources, place, found)),
+            );
             examined.push(Examined {
                 resource_type: resources.resource_type.name(),
                 examined: catalogue.examined,
@@ -66,7 +68,8 @@ impl SeenAttributes {
 }
 
 fn attribute(seen: &SeenInDirectory, resources: &SeenResources, place: &Place, found: &Seen) -> Attribute {
-    let is_read = seen.reads.iter().any(|read| read.covers(place.urn.as_deref(), &place.name, place.sub.as_deref()));
+    let is_read =
+        seen.reads.iter().any(|read| read.covers(place.urn.as_deref(), &place.name, place.sub.as_deref()));
     let share = |count: usize, of: usize| match (u32::try_from(count), u32::try_from(of)) {
         (Ok(count), Ok(of)) if 0 < of => f64::from(count) / f64::from(of),
         _ => 0.0,

@@ -66,7 +66,14 @@ impl MappingObject {
 impl Remap {
     fn new(run: Option<&RemapRow>) -> Self {
         let Some(run) = run else {
-            return Self { state: "none", done: 0, total: 0, changed: 0, started_at: None, finished_at: None };
+            return Self {
+                state: "none",
+                done: 0,
+                total: 0,
+                changed: 0,
+                started_at: None,
+                finished_at: None,
+            };
         };
         Self {
             state: if run.finished_at.is_some() { "done" } else { "running" },

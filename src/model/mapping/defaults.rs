@@ -79,7 +79,9 @@ fn particular(provider: Provider) -> Vec<(&'static str, Vec<Value>)> {
     match provider {
         // Okta's profile editor names these so when an app's schema is extended by them; `manager`
         // in its profile is a name, `managerId` an id that many set to the address.
-        Provider::Okta => vec![("manager_email", vec![json!({"from": "managerId", "transform": ["address"]})])],
+        Provider::Okta => {
+            vec![("manager_email", vec![json!({"from": "managerId", "transform": ["address"]})])]
+        }
         // Older jobs put the extension's URN before a dot, which is stored under the right name;
         // what a custom mapping calls these stands at the top.
         Provider::Entra => vec![
@@ -111,7 +113,11 @@ pub(super) fn compiled(provider: Provider) -> Arc<Mapping> {
 fn build(provider: Provider) -> Mapping {
     match Document::parse(&Mapping::default_document(provider)) {
         Ok(document) => Mapping {
-            targets: document.targets.into_iter().map(|(name, rule)| (Target::from_name(&name), rule)).collect(),
+            targets: document
+                .targets
+                .into_iter()
+                .map(|(name, rule)| (Target::from_name(&name), rule))
+                .collect(),
             roles: Roles::default(),
         },
         Err(faults) => panic!("the default mapping of {} is wrong: {faults:?}", provider.name()),

@@ -115,7 +115,11 @@ impl Reader {
         let Some(object) = self.object("attributes", attributes) else { return Vec::new() };
         if limits::MAPPING_TARGETS_MAX < object.len() {
             let (count, max) = (object.len(), limits::MAPPING_TARGETS_MAX);
-            self.fault("attributes", "too_many", format!("there are {count} targets; at most {max} are taken"));
+            self.fault(
+                "attributes",
+                "too_many",
+                format!("there are {count} targets; at most {max} are taken"),
+            );
             return Vec::new();
         }
         let mut seen: HashMap<String, &str> = HashMap::new();
@@ -138,7 +142,11 @@ impl Reader {
         if name.trim().is_empty() || name.trim() != name || name.contains(char::is_control) {
             self.fault(place, "invalid", "name the target, without blanks around it");
         } else if max < name.len() {
-            self.fault(place, "too_long", format!("the name has {} bytes; at most {max} are taken", name.len()));
+            self.fault(
+                place,
+                "too_long",
+                format!("the name has {} bytes; at most {max} are taken", name.len()),
+            );
         } else if Target::from_name(&fold(name)) != Target::Custom(fold(name)) && fold(name) != name {
             self.fault(place, "invalid", format!("write {} in small letters", fold(name)));
         }
@@ -174,14 +182,19 @@ impl Reader {
             self.fault(&joined(place, "default"), "invalid", "this target is one text: write a text");
         }
         if rule.transforms.contains(&Transform::List) {
-            self.fault(&joined(place, "transform"), "invalid", "this target is one text, which list would undo");
+            self.fault(
+                &joined(place, "transform"),
+                "invalid",
+                "this target is one text, which list would undo",
+            );
         }
     }
 
     fn from_or_template(&mut self, place: &str, object: &Map<String, Value>) -> Vec<Source> {
         match (object.get("from"), object.get("template")) {
             (Some(_), Some(_)) => {
-                let message = "write from or template; in a list under from, a template can be one of the sources";
+                let message =
+                    "write from or template; in a list under from, a template can be one of the sources";
                 self.fault(&joined(place, "template"), "invalid", message);
                 Vec::new()
             }
@@ -290,12 +303,17 @@ impl Reader {
             None => {}
             Some(Value::Array(rules)) if limits::MAPPING_RULES_MAX < rules.len() => {
                 let (count, max) = (rules.len(), limits::MAPPING_RULES_MAX);
-                self.fault("roles.rules", "too_many", format!("there are {count} rules; at most {max} are taken"));
+                self.fault(
+                    "roles.rules",
+                    "too_many",
+                    format!("there are {count} rules; at most {max} are taken"),
+                );
             }
             Some(Value::Array(rules)) => {
                 let rules = rules.iter().enumerate();
-                roles.rules =
-                    rules.filter_map(|(at, rule)| self.role_rule(&format!("roles.rules[{at}]"), rule)).collect();
+                roles.rules = rules
+                    .filter_map(|(at, rule)| self.role_rule(&format!("roles.rules[{at}]"), rule))
+                    .collect();
             }
             Some(_) => self.fault("roles.rules", "invalid", "write a list of rules"),
         }

@@ -53,7 +53,8 @@ impl Rule {
     /// The value for a target that has one; all values as a list if a transform says so.
     pub fn value(&self, raw: &Map<String, Value>) -> Option<Value> {
         let found = self.sources.iter().find_map(|source| {
-            let mut values = source.values(raw).into_iter().filter_map(|value| self.transformed(source, value));
+            let mut values =
+                source.values(raw).into_iter().filter_map(|value| self.transformed(source, value));
             match source.transforms.contains(&Transform::List) || self.transforms.contains(&Transform::List) {
                 true => Some(Value::Array(values.collect())).filter(|list| !is_empty(list)),
                 false => values.next(),

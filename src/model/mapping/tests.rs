@@ -134,7 +134,9 @@ fn a_target_of_ones_own_replaces_the_default_and_an_empty_list_removes_it() {
 
 #[test]
 fn a_source_whose_transform_leaves_nothing_makes_way_for_the_next() {
-    let mapping = own(json!({"attributes": {"mail_domain": {"from": ["nickName", "userName"], "transform": "domain"}}}));
+    let mapping = own(
+        json!({"attributes": {"mail_domain": {"from": ["nickName", "userName"], "transform": "domain"}}}),
+    );
     let user = json!({"nickName": "zoe", "userName": "zoe@x.example"});
     assert_eq!(custom(&mapping, user)["mail_domain"], json!("x.example"));
 }
@@ -165,7 +167,12 @@ fn roles_follow_rank_groups_and_conditions() {
     for (mode, groups, roles, by) in [
         ("single", vec![], vec!["manager"], vec![1]),
         ("single", vec![group("1", "g-7", "X"), group("2", "2", "Administrators")], vec!["admin"], vec![0]),
-        ("multiple", vec![group("1", "g-7", "X"), group("2", "2", "Administrators")], vec!["admin", "manager", "seven"], vec![0, 1, 2]),
+        (
+            "multiple",
+            vec![group("1", "g-7", "X"), group("2", "2", "Administrators")],
+            vec!["admin", "manager", "seven"],
+            vec![0, 1, 2],
+        ),
         ("multiple", vec![group("g-7", "i", "X")], vec!["manager", "seven"], vec![1, 2]),
     ] {
         let mapping = own(json!({"roles": {"mode": mode, "default": "member", "rules": rules}}));
@@ -181,7 +188,8 @@ fn roles_follow_rank_groups_and_conditions() {
 
 #[test]
 fn a_required_target_without_a_value_names_what_to_send() {
-    let mapping = own(json!({"attributes": {"cost_center": {"from": ["costCenter", "cc"], "required": true}}}));
+    let mapping =
+        own(json!({"attributes": {"cost_center": {"from": ["costCenter", "cc"], "required": true}}}));
     let view = mapping.view(&Map::new(), &Map::new());
     let missing = mapping.missing(&view);
     assert_eq!(missing.len(), 1);
@@ -191,7 +199,9 @@ fn a_required_target_without_a_value_names_what_to_send() {
 
 #[test]
 fn what_a_mapping_reads_is_known() {
-    let mapping = own(json!({"attributes": {"a": "urn:x:y:Z:thing.part"}, "roles": {"rules": [{"when": "shoe pr", "role": "r"}]}}));
+    let mapping = own(
+        json!({"attributes": {"a": "urn:x:y:Z:thing.part"}, "roles": {"rules": [{"when": "shoe pr", "role": "r"}]}}),
+    );
     let reads = mapping.reads();
     let covers = |urn, name, sub| reads.iter().any(|read| read.covers(urn, name, sub));
     assert!(covers(Some("urn:X:y:z"), "Thing", Some("part")));

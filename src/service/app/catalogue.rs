@@ -73,7 +73,11 @@ fn read(context: &Context, view: &AppView<'_>, id: DirectoryId) -> Result<SeenIn
     Ok(SeenInDirectory {
         resources: vec![
             SeenResources { resource_type: ResourceType::User, catalogue: users, total: view.count_users()? },
-            SeenResources { resource_type: ResourceType::Group, catalogue: groups, total: view.count_groups()? },
+            SeenResources {
+                resource_type: ResourceType::Group,
+                catalogue: groups,
+                total: view.count_groups()?,
+            },
         ],
         registry,
         reads: mapping.reads(),
@@ -98,13 +102,16 @@ pub async fn register_schema(
         if seen.registry.of(resource_type).extension(urn).is_some() {
             return Err(AppFailure::Conflict {
                 code: "schema_already_registered",
-                message: format!("a schema is registered as {urn} already; PUT …/schemas/{{urn}} replaces it"),
+                message: format!(
+                    "a schema is registered as {urn} already; PUT …/schemas/{{urn}} replaces it"
+                ),
             });
         }
         if let Some(schema) = resources.catalogue.infer_schema(urn) {
             return put_schema(context, caller, id, urn, resource_type, schema).await;
         }
     }
-    let message = "no attribute of one type has been seen under this URN; GET …/attributes shows what has been seen";
+    let message =
+        "no attribute of one type has been seen under this URN; GET …/attributes shows what has been seen";
     Err(AppFailure::invalid("urn", "not_seen", message))
 }

@@ -50,11 +50,17 @@ impl MembershipChange {
     }
 
     /// What a list of operations, in their order, comes to.
-    pub fn of_changes(view: &DirectoryView<'_>, group: GroupId, changes: &[MemberChange]) -> Result<Self, Error> {
+    pub fn of_changes(
+        view: &DirectoryView<'_>,
+        group: GroupId,
+        changes: &[MemberChange],
+    ) -> Result<Self, Error> {
         let mut editor = Editor { view, group, wanted: HashMap::new(), order: Vec::new(), cleared: false };
         for change in changes {
             match change {
-                MemberChange::Add(members) => members.iter().for_each(|member| editor.set(&member.value, true)),
+                MemberChange::Add(members) => {
+                    members.iter().for_each(|member| editor.set(&member.value, true))
+                }
                 MemberChange::Remove(values) => values.iter().for_each(|value| editor.set(value, false)),
                 MemberChange::RemoveMatching(filter) => editor.remove_matching(filter)?,
                 MemberChange::ReplaceAll(members) => editor.replace_all(members),
@@ -119,7 +125,8 @@ impl Editor<'_, '_> {
             let gone = |value: &String| !self.wanted.get(value).copied().unwrap_or(false);
             let members = self.view.members(self.group)?;
             change.removed = members.into_iter().filter(|member| gone(&member.to_string())).collect();
-            change.pending_removed = self.view.pending_members(self.group)?.into_iter().filter(gone).collect();
+            change.pending_removed =
+                self.view.pending_members(self.group)?.into_iter().filter(gone).collect();
         }
         for value in self.order {
             let wanted = self.wanted[&value];
@@ -200,7 +207,9 @@ pub fn write(
     }
     for member in &change.added {
         tx.add_member(group.id, *member)?;
-        tell_user(tx, announcer, *member, decides, |user| (NewEvent::group_user_added(&seen, user), added_cause))?;
+        tell_user(tx, announcer, *member, decides, |user| {
+            (NewEvent::group_user_added(&seen, user), added_cause)
+        })?;
     }
     Ok(())
 }

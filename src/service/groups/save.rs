@@ -8,8 +8,8 @@ use crate::model::event::{Cause, NewEvent};
 use crate::scim::resource::Resource;
 use crate::scim::schema::TypeSchema;
 use crate::service::changes::Announcer;
-use crate::service::users::roles::role_group;
 use crate::service::resources::{from_stored, is_same_stored, to_stored};
+use crate::service::users::roles::role_group;
 use crate::store::Error;
 use crate::store::directory::{DirectoryTransaction, GroupRow};
 

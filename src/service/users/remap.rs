@@ -65,7 +65,9 @@ pub fn remap_user(
         tx.delete_emails(before.id, &old_lookups)?;
     }
     tx.update_user(&new.row, &lookups)?;
-    if new.row.visible && let Some(event) = NewEvent::user_updated(&new.before, &new.after) {
+    if new.row.visible
+        && let Some(event) = NewEvent::user_updated(&new.before, &new.after)
+    {
         announcer.announce(tx, event, Cause::Remapped)?;
     }
     Ok(true)

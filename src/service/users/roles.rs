@@ -62,7 +62,8 @@ pub fn refresh_roles(
     if !after.visible {
         return Ok(());
     }
-    let (old, new) = (directory_user(announcer.directory, before), directory_user(announcer.directory, &after));
+    let (old, new) =
+        (directory_user(announcer.directory, before), directory_user(announcer.directory, &after));
     match NewEvent::user_updated(&old, &new) {
         Some(event) => announcer.announce(tx, event, cause),
         None => Ok(()),

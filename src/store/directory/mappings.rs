@@ -57,7 +57,8 @@ impl DirectoryView<'_> {
     }
 
     pub fn mapping(&self) -> Result<Option<MappingRow>, rusqlite::Error> {
-        let mut statement = self.prepare("SELECT version, saved_at, document FROM mappings WHERE directory_id = ?1")?;
+        let mut statement =
+            self.prepare("SELECT version, saved_at, document FROM mappings WHERE directory_id = ?1")?;
         let read = |row: &Row<'_>| Ok(MappingRow { version: version(row)?, document: row.get(2)? });
         statement.query_row([&self.key], read).optional()
     }

@@ -60,7 +60,10 @@ fn everything_wrong_is_told_with_its_place() {
             json!({"attributes": {"email": {"from": "emails", "transform": "list"}}}),
             vec![("attributes.email.transform", "invalid")],
         ),
-        (json!({"attributes": {"a": [{"from": "title", "default": 1}]}}), vec![("attributes.a[0].default", "unknown")]),
+        (
+            json!({"attributes": {"a": [{"from": "title", "default": 1}]}}),
+            vec![("attributes.a[0].default", "unknown")],
+        ),
         (json!({"roles": {"mode": "highest"}}), vec![("roles.mode", "invalid")]),
         (json!({"roles": {"default": "no blanks"}}), vec![("roles.default", "invalid")]),
         (
@@ -89,7 +92,8 @@ fn as_much_is_taken_as_the_limits_say() {
     let sources = |count: usize| faults(json!({"attributes": {"a": vec!["title"; count]}}));
     assert_eq!(sources(limits::MAPPING_SOURCES_MAX), []);
     assert_eq!(sources(limits::MAPPING_SOURCES_MAX + 1), [("attributes.a".to_owned(), "too_many")]);
-    let rules = |count: usize| faults(json!({"roles": {"rules": vec![json!({"group": "g", "role": "r"}); count]}}));
+    let rules =
+        |count: usize| faults(json!({"roles": {"rules": vec![json!({"group": "g", "role": "r"}); count]}}));
     assert_eq!(rules(limits::MAPPING_RULES_MAX), []);
     assert_eq!(rules(limits::MAPPING_RULES_MAX + 1), [("roles.rules".to_owned(), "too_many")]);
     let role = |bytes: usize| faults(json!({"roles": {"default": "r".repeat(bytes)}}));
