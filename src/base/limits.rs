@@ -144,3 +144,31 @@ pub const IDP_GROUPS_MAX: usize = 10_000;
 pub const IDP_PAGES_MAX: usize = 2_000;
 /// Findings that a fake provider's report lists; more are counted.
 pub const IDP_FINDINGS_MAX: usize = 200;
+
+/// Targets of one mapping, the provider's defaults not counted.
+pub const MAPPING_TARGETS_MAX: usize = 200;
+/// Sources of one target.
+pub const MAPPING_SOURCES_MAX: usize = 20;
+/// Role rules of one mapping.
+pub const MAPPING_RULES_MAX: usize = 200;
+/// Bytes of one template.
+pub const MAPPING_TEMPLATE_BYTES_MAX: usize = 1_024;
+/// Bytes of the name of a target.
+pub const MAPPING_NAME_BYTES_MAX: usize = 128;
+/// Bytes of the slug of a role.
+pub const ROLE_BYTES_MAX: usize = 64;
+/// Bytes of a mapping's document, written as JSON without blanks.
+pub const MAPPING_DOCUMENT_BYTES_MAX: usize = 64 * 1024;
+/// Users that a change of the mapping looks at in one read, and changes in one write.
+pub const REMAP_USERS_PER_READ_MAX: usize = 500;
+pub const REMAP_USERS_PER_WRITE_MAX: usize = 100;
+/// Direct members of a group whose roles follow its new name or its end in the same write; those of
+/// a larger group follow in the background.
+pub const ROLE_MEMBERS_PER_WRITE_MAX: usize = 1_000;
+/// Users, newest first, and groups, that the catalogue of seen attributes looks at.
+pub const CATALOGUE_USERS_MAX: usize = 10_000;
+pub const CATALOGUE_GROUPS_MAX: usize = 1_000;
+/// Attributes in the catalogue, distinct values counted of each, and samples shown of each.
+pub const CATALOGUE_ATTRIBUTES_MAX: usize = 1_000;
+pub const CATALOGUE_DISTINCT_MAX: usize = 1_000;
+pub const CATALOGUE_SAMPLES_MAX: usize = 3;

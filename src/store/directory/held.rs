@@ -10,7 +10,7 @@ use crate::base::time::Timestamp;
 use crate::model::event::Cause;
 
 use super::super::rows::{id_at, optional_id_at, optional_time_at, time_at, word_at};
-use super::users::{COLUMNS, UserRow, to_i64, user};
+use super::users::{COLUMNS, COLUMNS_COUNT, UserRow, to_i64, user};
 use super::{DirectoryTransaction, DirectoryView};
 
 /// A held user.
@@ -28,7 +28,7 @@ pub struct HeldRow {
 
 /// The columns behind those of a user.
 pub(in crate::store) const HELD_COLUMNS: &str = "held_at, cause, request_id, denied_at";
-const HELD_FROM: usize = 12;
+const HELD_FROM: usize = COLUMNS_COUNT;
 
 pub(in crate::store) fn held(row: &Row<'_>) -> Result<HeldRow, rusqlite::Error> {
     Ok(HeldRow {
