@@ -321,6 +321,7 @@ async fn wave(scene: &Scene, customer: &Customer, count: usize) {
                 last_modified: now,
                 updated_at: now,
                 view: "{}".to_owned(),
+                roles: Vec::new(),
                 extra: None,
                 document: "{}".to_owned(),
             };
