@@ -431,5 +431,9 @@ async fn as_many_cleared_alarms_are_kept_as_may_be() {
     assert_eq!(kept.len(), limits::ALARMS_KEPT_MAX);
     raise_and_clear(1).await.expect("written");
     let now = ids(&scene.get(&path).await);
-    assert_eq!((now.len(), &now[1..]), (limits::ALARMS_KEPT_MAX, &kept[..kept.len() - 1]), "the oldest is gone");
+    assert_eq!(
+        (now.len(), &now[1..]),
+        (limits::ALARMS_KEPT_MAX, &kept[..kept.len() - 1]),
+        "the oldest is gone"
+    );
 }
