@@ -108,6 +108,8 @@ pub const HELD_PER_REQUEST_MAX: usize = 5_000;
 /// Requests without a success that make an alarm, and newest records that are looked at for them.
 pub const ERROR_STREAK_REQUESTS: usize = 20;
 pub const STREAK_RECORDS_MAX: u32 = 200;
+/// Alarms of a directory that are kept after they were cleared.
+pub const ALARMS_KEPT_MAX: usize = 200;
 /// Seconds of a brake's window, and of the silence of a provider, at most.
 pub const BRAKE_WINDOW_SECS_MAX: u64 = 604_800;
 pub const SILENCE_SECS_MAX: u64 = 31_536_000;

@@ -171,7 +171,7 @@ impl DirectoryTransaction<'_, '_> {
         self.prepare("DELETE FROM held_users WHERE directory_id = ?1 AND id = ?2")?.execute(key).map(|_| ())
     }
 
-    /// Notes that a hold was denied, or, of one that was, that it is again undecided.
+    /// Notes that a hold was denied.
     pub fn deny_held(&mut self, id: UserId) -> Result<(), rusqlite::Error> {
         self.prepare(
             "UPDATE held_users SET denied_at = ?3 WHERE directory_id = ?1 AND id = ?2 AND denied_at IS NULL",
@@ -182,6 +182,11 @@ impl DirectoryTransaction<'_, '_> {
 
     /// A group is gone: held users were its members no more.
     pub fn forget_held_group(&mut self, group: GroupId) -> Result<(), rusqlite::Error> {
+        self.prepare(
+            "UPDATE held_users SET updated_at = max(updated_at, ?3) WHERE directory_id = ?1 AND id IN
+                 (SELECT user_id FROM held_members WHERE directory_id = ?1 AND group_id = ?2)",
+        )?
+        .execute(params![self.view.key, group.ulid_text(), self.now().millis()])?;
         self.prepare("DELETE FROM held_members WHERE directory_id = ?1 AND group_id = ?2")?
             .execute(params![self.view.key, group.ulid_text()])
             .map(|_| ())
