@@ -10,8 +10,6 @@
 pub mod body;
 pub mod entra;
 pub mod flow;
-#[cfg(test)]
-mod flow_tests;
 pub mod okta;
 #[cfg(test)]
 mod tests;
