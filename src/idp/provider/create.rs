@@ -35,7 +35,8 @@ pub async fn user(link: &Link, account: &Account) -> Result<String, Stop> {
     lost(link, "POST /Users")
 }
 
-/// Creates the group likewise.
+/// Creates the group likewise. No standard makes names of groups unique, so after a lost answer it looks first, as the
+/// next sync of each of these providers begins.
 ///
 /// # Errors
 ///
@@ -51,13 +52,14 @@ pub async fn group(link: &Link, team: &Team) -> Result<(String, Presence), Stop>
                     link.find(Need::ConflictVisible, "POST /Groups", &expected, &answer_line(&answer));
                     return Err(Stop::Unusable);
                 };
-                // What a lost attempt made is our own.
-                let presence = if attempt == 1 { Presence::Adopted } else { Presence::New };
-                return id_of(&found).map(|id| (id, presence));
+                return id_of(&found).map(|id| (id, Presence::Adopted));
             }
             Ok(answer) => return id_of(&answer.body).map(|id| (id, Presence::New)),
             Err(Stop::Lost) => link.pause(attempt).await,
             Err(stop) => return Err(stop),
+        }
+        if let Some(found) = flow::find_group(link, team).await? {
+            return id_of(&found).map(|id| (id, Presence::New));
         }
     }
     lost(link, "POST /Groups")
