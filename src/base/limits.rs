@@ -163,7 +163,7 @@ pub const ROLE_BYTES_MAX: usize = 64;
 pub const MAPPING_DOCUMENT_BYTES_MAX: usize = 64 * 1024;
 /// Users that a change of the mapping looks at in one read, and changes in one write.
 pub const REMAP_USERS_PER_READ_MAX: usize = 500;
-pub const REMAP_USERS_PER_WRITE_MAX: usize = 100;
+pub const REMAP_USERS_PER_WRITE_MAX: usize = 50;
 /// Direct members of a group whose roles follow its new name or its end in the same write; those of
 /// a larger group follow in the background.
 pub const ROLE_MEMBERS_PER_WRITE_MAX: usize = 1_000;

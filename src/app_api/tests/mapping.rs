@@ -173,14 +173,14 @@ async fn another_provider_has_other_defaults_for_all() {
     let scene = Scene::new();
     let customer = scene.directory(json!({"name": "x", "provider": "generic"})).await;
     let user = scene
-        .user(&customer, json!({"userName": "a@x", "externalIds": [{"type": "organization", "value": "7"}]}))
+        .user(&customer, json!({"userName": "a@x", "managerId": "b@x"}))
         .await;
     let path = format!("/directories/{}", customer.id);
-    assert_eq!(scene.ask("PATCH", &path, Some(json!({"provider": "google"}))).await.status, 200);
+    assert_eq!(scene.ask("PATCH", &path, Some(json!({"provider": "okta"}))).await.status, 200);
     let seen = settled(&scene, &customer).await;
     assert_eq!((&seen["is_default"], &seen["remap"]["done"]), (&json!(true), &json!(1)));
     let user = scene.get(&format!("/directory_users/{user}")).await;
-    assert_eq!(user["custom_attributes"]["employee_number"], json!("7"));
+    assert_eq!(user["custom_attributes"]["manager_email"], json!("b@x"));
     scene.assert_sound();
 }
 

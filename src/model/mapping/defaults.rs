@@ -74,7 +74,8 @@ fn common() -> Map<String, Value> {
     }
 }
 
-/// What a provider's own attributes give; tried before what all have in common.
+/// What a provider's own attributes give; tried before what all have in common. Most need nothing:
+/// the dialect puts their forms where the RFC has them, and connectors fill core and enterprise.
 fn particular(provider: Provider) -> Vec<(&'static str, Vec<Value>)> {
     match provider {
         // Okta's profile editor names these so when an app's schema is extended by them; `manager`
@@ -82,19 +83,6 @@ fn particular(provider: Provider) -> Vec<(&'static str, Vec<Value>)> {
         Provider::Okta => {
             vec![("manager_email", vec![json!({"from": "managerId", "transform": ["address"]})])]
         }
-        // Older jobs put the extension's URN before a dot, which is stored under the right name;
-        // what a custom mapping calls these stands at the top.
-        Provider::Entra => vec![
-            ("employment_start_date", vec![json!("employeeHireDate")]),
-            ("division_name", vec![json!("employeeOrgData.division")]),
-            ("cost_center_name", vec![json!("employeeOrgData.costCenter")]),
-        ],
-        // A person has a list of organizations, of which the connector fills the extension with the
-        // primary one; the rest is there for mappings.
-        Provider::Google => vec![
-            ("manager_email", vec![json!("relations[type eq \"manager\"].value")]),
-            ("employee_number", vec![json!("externalIds[type eq \"organization\"].value")]),
-        ],
         _ => Vec::new(),
     }
 }
