@@ -1,6 +1,7 @@
 //! The product's own nouns and rules, pure: no I/O, no clock, no SQL.
 
 pub mod access;
+pub mod connector;
 pub mod credential;
 pub mod directory;
 pub mod directory_group;

@@ -11,6 +11,7 @@ pub mod groups;
 pub mod list;
 pub mod oauth;
 pub mod record;
+pub mod pull;
 pub mod registries;
 pub mod resources;
 pub mod users;

@@ -1,6 +1,7 @@
 //! What the app and the operator can do: organizations, directories, credentials, lists, access.
 
 pub mod access;
+pub mod connectors;
 pub mod directories;
 pub mod events;
 pub mod failure;

@@ -1,5 +1,6 @@
 //! Across directories: for the app's API, the operator and delivery alone.
 
+pub mod connectors;
 pub mod credentials;
 pub mod directories;
 pub mod events;
