@@ -128,8 +128,8 @@ pub const OUTGOING_IDLE_SECS_MAX: u64 = 30;
 pub const OUTGOING_IDLE_PER_HOST_MAX: usize = 8;
 
 /// Bytes of one page or file that a connector reads, and of all that it reads in one run.
-pub const CONNECTOR_PAGE_BYTES_MAX: usize = 128 * 1024 * 1024;
-pub const CONNECTOR_RUN_BYTES_MAX: usize = 1024 * 1024 * 1024;
+pub const CONNECTOR_PAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
+pub const CONNECTOR_RUN_BYTES_MAX: usize = 512 * 1024 * 1024;
 /// Seconds that one page or file, and a whole run, may take.
 pub const CONNECTOR_PAGE_SECS_MAX: u64 = 120;
 pub const CONNECTOR_RUN_SECS_MAX: u64 = 3_600;
