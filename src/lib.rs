@@ -19,6 +19,7 @@ pub mod app_api;
 pub mod base;
 pub mod cli;
 pub mod config;
+pub mod connect;
 pub mod model;
 pub mod scim;
 pub mod scim_api;

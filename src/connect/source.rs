@@ -108,4 +108,12 @@ impl Source {
             From::Workday(_) | From::File(_) => self.list(tools).await.map(drop),
         }
     }
+
+    /// Asks, where that can be asked, for each who is absent: what there is reason to doubt.
+    pub async fn doubts(&self, tools: &Tools<'_>, absent: Vec<String>) -> Option<Trouble> {
+        match &self.from {
+            From::Google(google) => google.doubts(tools, &absent).await,
+            From::Workday(_) | From::File(_) => None,
+        }
+    }
 }

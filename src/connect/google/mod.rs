@@ -20,6 +20,8 @@ use super::trouble::Trouble;
 use api::Api;
 use key::ServiceAccount;
 
+/// Absent users who are asked for one by one.
+const ASKED_MAX: usize = 500;
 const API_URL: &str = "https://admin.googleapis.com";
 
 #[derive(Debug, Clone)]
@@ -121,5 +123,28 @@ impl GoogleSource {
             groups::check(&api, group).await?;
         }
         Ok(())
+    }
+
+    /// Whether somebody whom the list left out is there all the same. Who left the groups that are
+    /// the scope is there, of course: then nothing is asked.
+    pub async fn doubts(&self, tools: &Tools<'_>, absent: &[String]) -> Option<Trouble> {
+        if !self.groups.is_empty() || absent.is_empty() {
+            return None;
+        }
+        // Beyond this many the guard holds them back anyway.
+        let asked = &absent[..absent.len().min(ASKED_MAX)];
+        let api = match self.api(tools) {
+            Ok(api) => api,
+            Err(trouble) => return Some(trouble),
+        };
+        match users::still_there(&api, asked).await {
+            Ok(there) => there.first().map(|id| {
+                Trouble::content(
+                    format!("the list left out {} who are there all the same, such as {id}", there.len()),
+                    "it is tried again at the next run",
+                )
+            }),
+            Err(trouble) => Some(trouble),
+        }
     }
 }

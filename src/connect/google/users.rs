@@ -223,7 +223,7 @@ fn enterprise(user: &Map<String, Value>, organization: Option<&Value>) -> Option
         ("employeeNumber", of_type("externalIds", "organization")),
         ("costCenter", of("costCenter")),
         ("organization", of("name")),
-        ("division", of("domain")),
+        ("division", None),
         ("department", of("department")),
         // The address of the manager, which is all that Google has.
         ("manager", of_type("relations", "manager").map(|manager| json!({"value": manager}))),
