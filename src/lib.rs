@@ -10,6 +10,7 @@
 //! - `store`: the SQLite file: one writer thread, a few readers, all the SQL there is.
 //! - `service`: what the product can do, one verb per file; the only place where a transaction begins.
 //! - `web`: HTTP as this product needs it: bounded bodies, requests, responses.
+//! - `connect`: pulls from providers that push nothing, by the verbs of `service`.
 //! - `scim_api`, `app_api`: the two surfaces; they never name each other.
 //! - `server`: sockets, TLS, certificates, connection limits, graceful stop.
 //! - `app`, `cli`: build the parts, run, stop; the commands.

@@ -10,8 +10,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::app_api::AppApi;
+use crate::base::seal::SealingKey;
 use crate::base::time::Clock;
 use crate::config::{self, Config, Keep};
+use crate::connect::{self, ConnectorOptions, Connectors, RunPatience};
 use crate::model::directory::OnDeactivate;
 use crate::scim_api::ScimApi;
 use crate::server::tls::Certificates;
@@ -19,6 +21,7 @@ use crate::server::{Bound, Deadlines, Options, Server, systemd};
 use crate::service::record::{RecorderTask, Retention};
 use crate::service::{Context, Recorder, Settings};
 use crate::store::{OpenOptions, Store, StoreThread};
+use crate::web::client::{Allowed, Client, ClientOptions};
 use crate::web::metrics::Metrics;
 
 use super::{AppError, STORE_FILE, gauges, panics};
@@ -33,6 +36,7 @@ pub struct Daemon {
     recorder_task: RecorderTask,
     metrics: Arc<Metrics>,
     config: Config,
+    connectors: Arc<Connectors>,
 }
 
 /// The runtime that everything asynchronous runs on.
@@ -70,6 +74,7 @@ impl Daemon {
             },
         };
         let context = Context::new(store, Clock::System, &public_url, recorder).with(settings);
+        let connectors = connectors(config, context.clone())?;
         Ok(Self {
             context,
             bound,
@@ -79,6 +84,7 @@ impl Daemon {
             recorder_task,
             metrics,
             config: config.clone(),
+            connectors,
         })
     }
 
@@ -89,7 +95,8 @@ impl Daemon {
         let recorder = tokio::spawn(self.recorder_task.run(store.clone(), Clock::System, keep));
         gauges::register(&self.metrics, store.clone(), &self.context.recorder);
         let scim_api = Arc::new(ScimApi::new(self.context.clone(), &self.metrics));
-        let app_api = Arc::new(AppApi::new(self.context, self.metrics, self.shutdown.clone()));
+        let app_api = Arc::new(AppApi::new(self.context, self.metrics, self.shutdown.clone()).with_connectors(Arc::clone(&self.connectors)));
+        let pulling = tokio::spawn(connect::run(self.connectors, self.shutdown.clone()));
         let signals = Signals::listen()?;
         tokio::spawn(signals.watch(self.shutdown.clone(), self.server.certificates()));
         let failed = store.failed();
@@ -100,6 +107,9 @@ impl Daemon {
         let shutdown = self.shutdown.clone();
         let served = self.server.run(scim_api, app_api, shutdown).await;
         systemd::notify_stopping();
+        if timeout(LAST_RECORDS, pulling).await.is_err() {
+            warn!("a connector's run did not end in time");
+        }
         if !matches!(timeout(LAST_RECORDS, recorder).await, Ok(Ok(()))) {
             warn!("the last request records were not written");
         }
@@ -117,6 +127,20 @@ impl Daemon {
             false => Ok(()),
         }
     }
+}
+
+/// What connectors need. Without a key that can be used they say so, and nothing else stops.
+fn connectors(config: &Config, context: Context) -> Result<Arc<Connectors>, AppError> {
+    let allowed = Allowed { networks: config.connect.allow_networks.clone(), loopback: false };
+    let client = Client::new(&ClientOptions { allowed, ca_file: config.connect.ca_file.clone() })
+        .map_err(AppError::Authorities)?;
+    let key = SealingKey::load_or_make(&config.secret_key_file()).map_err(|error| {
+        warn!(%error, "connectors can't run until this is mended");
+        error.to_string()
+    });
+    let folder = config.connect.folder.clone();
+    let options = ConnectorOptions { client, key, folder, patience: RunPatience::Minutes };
+    Ok(Connectors::new(context, options))
 }
 
 fn kept(keep: Keep) -> Option<Duration> {

@@ -1,6 +1,7 @@
 //! The JSON of every object that the app's API sends, made from the plain values of `model`.
 
 pub mod access;
+pub mod connector;
 pub mod credential;
 pub mod directory;
 pub mod directory_group;

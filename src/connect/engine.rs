@@ -18,7 +18,7 @@ use super::guard;
 use super::listing::Listing;
 use super::source::{Source, Tools};
 use super::trouble::{Trouble, TroubleKind};
-use super::upstream::{Patience, Upstream};
+use super::upstream::Upstream;
 use super::{Connectors, source};
 
 /// What a run came to.
@@ -111,7 +111,7 @@ impl Connectors {
         prove(&mut listing, &work);
         if listing.is_complete() {
             let absent = work.missing(&listing).users.into_iter().filter_map(|(_, id)| id);
-            for gap in source.doubts(tools, absent.collect()).await {
+            if let Some(gap) = source.doubts(tools, absent.collect()).await {
                 listing.gap(gap);
             }
         }

@@ -38,19 +38,21 @@ use crate::base::id::DirectoryId;
 use crate::base::json;
 use crate::base::limits;
 use crate::base::seal::SealingKey;
-use crate::model::connector::Connector;
+use crate::model::connector::{Connector, ConnectorKind};
+use crate::model::provider::Provider;
 use crate::scim::schema::standard;
 use crate::service::app::connectors::{NewConnector, set_next_run};
 use crate::service::app::{AppFailure, Fault};
 use crate::service::Context;
 use crate::web::client::Client;
 
+pub use schedule::run;
 use source::{Source, Tools};
 use trouble::{Trouble, TroubleKind};
 use upstream::{Patience, Upstream};
 
 /// How long a check may take, while somebody waits for it.
-const CHECK_WITHIN: Duration = Duration::from_secs(50);
+const CHECK_WITHIN: Duration = Duration::from_secs(25);
 
 /// What the operator's configuration says.
 pub struct ConnectorOptions {
@@ -85,6 +87,17 @@ pub struct Connectors {
 pub struct Checked {
     source: Source,
     settings: Map<String, Value>,
+}
+
+impl Checked {
+    /// The provider of a directory that is pulled from there.
+    pub fn provider(&self) -> Provider {
+        match self.source.kind {
+            ConnectorKind::Google => Provider::Google,
+            ConnectorKind::Workday => Provider::Workday,
+            ConnectorKind::File => Provider::Generic,
+        }
+    }
 }
 
 impl Connectors {

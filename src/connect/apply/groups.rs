@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
 use serde_json::{Map, Value, json};
 
 use crate::connect::listing::{ListedGroup, Listing};
@@ -38,8 +38,9 @@ impl Work<'_> {
     /// First all groups, so that each is there to be nested; then their members.
     pub(super) async fn apply_groups(&mut self, listing: &Listing) -> Result<(), Trouble> {
         let work = &*self;
-        let applying = stream::iter(&listing.groups).map(async |listed| (listed, work.apply_group(listed).await));
-        let outcomes: Vec<_> = applying.buffer_unordered(AT_ONCE).collect().await;
+        let applying: Vec<BoxFuture<'_, _>> =
+            listing.groups.iter().map(|listed| async move { (listed, work.apply_group(listed).await) }.boxed()).collect();
+        let outcomes: Vec<_> = stream::iter(applying).buffer_unordered(AT_ONCE).collect().await;
         for (listed, outcome) in outcomes {
             let id = match outcome {
                 Ok(Outcome::Same(id)) => id,
@@ -60,9 +61,12 @@ impl Work<'_> {
         }
         let work = &*self;
         let may_remove = listing.is_complete();
-        let applying = stream::iter(&listing.groups)
-            .map(async |listed| (listed, work.apply_members(listed, may_remove).await));
-        let outcomes: Vec<_> = applying.buffer_unordered(AT_ONCE).collect().await;
+        let applying: Vec<BoxFuture<'_, _>> = listing
+            .groups
+            .iter()
+            .map(|listed| async move { (listed, work.apply_members(listed, may_remove).await) }.boxed())
+            .collect();
+        let outcomes: Vec<_> = stream::iter(applying).buffer_unordered(AT_ONCE).collect().await;
         for (listed, outcome) in outcomes {
             match outcome {
                 Ok((added, removed)) => {

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
 use serde_json::{Map, Value};
 
 use crate::base::limits;
@@ -23,6 +23,9 @@ use crate::service::users::{
 use crate::service::{Failure, Origin};
 
 use super::{Work, count, parse, stops};
+
+/// Users whose changes are prepared together.
+const TASKS_AT_ONCE: usize = 1_024;
 
 /// What became of one listed user.
 enum Outcome {
@@ -82,38 +85,35 @@ impl Work<'_> {
     /// Does what there is to do, several at a time; gives back what failed and may not fail again.
     async fn perform<'l>(&mut self, tasks: Vec<Task<'l>>, retry: Retry) -> Result<Vec<Task<'l>>, Trouble> {
         let mut again = Vec::new();
-        let mut stop = None;
-        {
+        let mut rest = tasks.into_iter().peekable();
+        while rest.peek().is_some() {
+            let tasks: Vec<Task<'l>> = rest.by_ref().take(TASKS_AT_ONCE).collect();
             let work = &*self;
-            let mut outcomes = stream::iter(tasks)
-                .map(async |task| (work.apply_user(&task).await, task))
-                .buffer_unordered(limits::CONNECTOR_CHANGES_AT_ONCE_MAX);
-            let mut seen = Vec::new();
-            while let Some((outcome, task)) = outcomes.next().await {
-                if let Outcome::Failed(failure) = &outcome
-                    && let Some(trouble) = stops(failure)
-                {
-                    stop = Some(trouble);
-                    break;
-                }
+            let outcomes: Vec<BoxFuture<'_, (Outcome, Task<'l>)>> = tasks
+                .into_iter()
+                .map(|task| async move { (work.apply_user(&task).await, task) }.boxed())
+                .collect();
+            let outcomes: Vec<(Outcome, Task<'l>)> =
+                stream::iter(outcomes).buffer_unordered(limits::CONNECTOR_CHANGES_AT_ONCE_MAX).collect().await;
+            for (outcome, task) in outcomes {
                 match outcome {
                     Outcome::Same => {}
-                    Outcome::Failed(failure) if retry == Retry::Conflicts && is_conflict(&failure) => again.push(task),
-                    outcome => seen.push((outcome, task.listed.external_id.clone())),
+                    Outcome::Failed(failure) => match stops(&failure) {
+                        Some(trouble) => return Err(trouble),
+                        None if retry == Retry::Conflicts && is_conflict(&failure) => again.push(task),
+                        None => self.refuse(format!("{}: {failure}", task.listed.external_id)),
+                    },
+                    outcome => self.note(outcome, &task.listed.external_id),
                 }
             }
-            drop(outcomes);
-            for (outcome, external_id) in seen {
-                self.note(outcome, external_id);
-            }
         }
-        stop.map_or(Ok(again), Err)
+        Ok(again)
     }
 
-    fn note(&mut self, outcome: Outcome, external_id: String) {
+    fn note(&mut self, outcome: Outcome, external_id: &str) {
         let counts = &mut self.done.counts;
         let id = match outcome {
-            Outcome::Same => return,
+            Outcome::Same | Outcome::Failed(_) => return,
             Outcome::Created(id) => {
                 counts.users_created += 1;
                 id
@@ -126,9 +126,8 @@ impl Work<'_> {
                 counts.users_deactivated += 1;
                 id
             }
-            Outcome::Failed(failure) => return self.refuse(format!("{external_id}: {failure}")),
         };
-        self.ids.insert(external_id, id);
+        self.ids.insert(external_id.to_owned(), id);
     }
 
     async fn apply_user(&self, task: &Task<'_>) -> Outcome {
@@ -211,18 +210,20 @@ impl Work<'_> {
         patch_user(self.context, self.caller, request).await
     }
 
+    async fn delete(&self, id: String) -> Result<(), Failure> {
+        let origin = self.origin(format!("/Users/{id}"), None);
+        delete_user(self.context, self.caller, DeleteUser { id, if_match: IfMatch::Any, origin }).await
+    }
+
     /// Removes who is absent, as far as the guard lets go.
     async fn remove(&mut self, listing: &Listing) -> Result<(), Trouble> {
         let missing = self.missing(listing);
         let (users, groups) = self.judge(&missing);
         let work = &*self;
-        let removing = stream::iter(users).map(async |id: String| {
-            let origin = work.origin(format!("/Users/{id}"), None);
-            let request = DeleteUser { id, if_match: IfMatch::Any, origin };
-            delete_user(work.context, work.caller, request).await
-        });
+        let removing: Vec<BoxFuture<'_, Result<(), Failure>>> =
+            users.into_iter().map(|id| work.delete(id).boxed()).collect();
         let outcomes: Vec<Result<(), Failure>> =
-            removing.buffer_unordered(limits::CONNECTOR_CHANGES_AT_ONCE_MAX).collect().await;
+            stream::iter(removing).buffer_unordered(limits::CONNECTOR_CHANGES_AT_ONCE_MAX).collect().await;
         self.done.counts.users_removed = count(outcomes.iter().filter(|outcome| outcome.is_ok()).count());
         for failure in outcomes.into_iter().filter_map(Result::err) {
             if let Some(trouble) = stops(&failure) {
@@ -241,5 +242,5 @@ enum Retry {
 }
 
 fn is_conflict(failure: &Failure) -> bool {
-    matches!(failure, Failure::Scim(error) if error.scim_type == Some(scim::ScimType::Uniqueness))
+    matches!(failure, Failure::Scim(error) if error.scim_type == scim::ScimType::Uniqueness)
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
 use serde_json::{Map, Value, json};
 
 use crate::base::limits;
 use crate::connect::listing::{ListedGroup, Listing};
-use crate::connect::trouble::Trouble;
+use crate::connect::trouble::{Trouble, TroubleKind};
 
 use super::api::{Api, Pages, segment};
 
@@ -114,13 +114,13 @@ pub async fn members(api: &Api<'_>, groups: &[Named], listing: &mut Listing) -> 
     let mut seen: HashSet<String> = wanted.iter().cloned().collect();
     while !wanted.is_empty() {
         let asked = std::mem::take(&mut wanted);
-        let mut answers = stream::iter(asked)
-            .map(async |group| (members_of(api, &group).await, group))
-            .buffer_unordered(AT_ONCE);
+        let asking: Vec<BoxFuture<'_, _>> =
+            asked.into_iter().map(|group| async move { (members_of(api, &group).await, group) }.boxed()).collect();
+        let mut answers = stream::iter(asking).buffer_unordered(AT_ONCE);
         while let Some((answer, group)) = answers.next().await {
             let (members, gap) = match answer {
                 Ok(answer) => answer,
-                Err(trouble) if trouble.kind == crate::connect::trouble::TroubleKind::Credentials => return Err(trouble),
+                Err(trouble) if trouble.kind == TroubleKind::Credentials => return Err(trouble),
                 Err(trouble) => (MembersOf::default(), Some(trouble)),
             };
             if let Some(gap) = gap {

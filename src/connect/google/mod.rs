@@ -95,7 +95,8 @@ impl GoogleSource {
     /// When nothing can be listed.
     pub async fn list(&self, tools: &Tools<'_>) -> Result<Listing, Trouble> {
         let api = self.api(tools)?;
-        let mut listing = Listing { has_groups: true, ..Listing::default() };
+        let mut listing = Listing::default();
+        listing.has_groups = true;
         let names = groups::list(&api, &mut listing).await?;
         let members = groups::members(&api, &names, &mut listing).await?;
         users::list(&api, &members, &mut listing).await?;
