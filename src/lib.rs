@@ -12,6 +12,7 @@
 //! - `web`: HTTP as this product needs it: bounded bodies, requests, responses.
 //! - `connect`: pulls from providers that push nothing, by the verbs of `service`.
 //! - `scim_api`, `app_api`: the two surfaces; they never name each other.
+//! - `idp`: fake providers that drive any SCIM server as the real ones do.
 //! - `server`: sockets, TLS, certificates, connection limits, graceful stop.
 //! - `app`, `cli`: build the parts, run, stop; the commands.
 
@@ -21,6 +22,7 @@ pub mod base;
 pub mod cli;
 pub mod config;
 pub mod connect;
+pub mod idp;
 pub mod model;
 pub mod scim;
 pub mod scim_api;

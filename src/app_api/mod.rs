@@ -5,12 +5,15 @@
 
 mod about;
 mod access;
+mod alarms;
 mod answer;
 mod connectors;
 mod directories;
 mod events;
 mod fields;
 mod groups;
+mod health;
+mod held;
 mod keys;
 mod organizations;
 mod query;
@@ -22,6 +25,7 @@ mod stream;
 mod tests;
 mod tokens;
 mod users;
+mod watch;
 pub mod wire;
 
 use std::sync::Arc;
@@ -32,6 +36,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::base::limits;
 use crate::connect::Connectors;
+use crate::model::held::HoldDecision;
 use crate::service::app::connectors::Verdict;
 use crate::service::{AppCaller, AppDenied, Context, authenticate_app};
 use crate::web::metrics::Metrics;
@@ -141,6 +146,13 @@ impl AppApi {
             Route::ListConnectorRuns => self.list_connector_runs(&call),
             Route::ApproveRemovals => self.decide_removals(&call, Verdict::Approve).await,
             Route::DenyRemovals => self.decide_removals(&call, Verdict::Deny).await,
+            Route::ReadHealth => self.read_health(&call).await,
+            Route::PreviewDirectory => self.preview_directory(&call).await,
+            Route::ListHeld => self.list_held(&call).await,
+            Route::ApproveHeld => self.decide_held(&mut call, HoldDecision::Approve).await,
+            Route::DenyHeld => self.decide_held(&mut call, HoldDecision::Deny).await,
+            Route::ListAlarms => self.list_alarms(&call).await,
+            Route::AcknowledgeAlarm => self.acknowledge_alarm(&call).await,
             Route::ListSchemas => self.list_schemas(&call),
             Route::ReadSchema => self.read_schema(&call),
             Route::PutSchema => self.put_schema(&mut call).await,

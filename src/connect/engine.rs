@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
+use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
 use crate::base::id::{DirectoryId, RequestId};
 use crate::base::limits;
+use crate::model::alarm::AlarmKind;
 use crate::model::connector::{Connector, Memory, Outcome, RunReport};
 use crate::model::directory::DirectoryState;
-use crate::service::app::connectors::{self, Credentials, finish_run};
+use crate::service::alarms::counts;
+use crate::service::app::connectors::{self, Credentials, FinishRun, finish_run};
 use crate::service::{AppCaller, Caller, authenticate};
 
-use super::alarm::{self, AlarmKind};
 use super::apply::{Done, Work};
 use super::guard;
 use super::listing::Listing;
@@ -54,11 +56,11 @@ impl Connectors {
             refused: result.done.refused.clone(),
         };
         info!(%directory, outcome = ?report.outcome, users = report.counts.users_listed, "a connector ran");
-        tell(directory, &connector.memory, &result);
+        let alarms = alarms(&result);
         let now = self.context.clock.now();
         let (outcome, credentials, done) = (result.outcome, result.credentials, result.done);
         let remember = move |memory: &mut Memory| remember(memory, now.millis(), outcome, done);
-        if let Err(failure) = finish_run(&self.context, &connector, report, credentials, remember).await {
+        if let Err(failure) = finish_run(&self.context, &connector, FinishRun { report, credentials, alarms }, remember).await {
             warn!(%directory, %failure, "the report of a connector's run was not kept");
         }
     }
@@ -163,21 +165,32 @@ fn remember(memory: &mut Memory, now: i64, outcome: Outcome, done: Done) {
     memory.denied.retain(is_absent);
 }
 
-fn tell(directory: DirectoryId, before: &Memory, result: &Ended) {
-    let last = before.last.as_ref().map(|report| report.outcome);
-    match (result.credentials, result.outcome) {
-        (Credentials::Refused, _) => alarm::raise(directory, AlarmKind::CredentialsRefused),
-        (_, Outcome::Failed | Outcome::Partial) => alarm::raise(directory, AlarmKind::PullFails),
-        (_, Outcome::Complete) => {
-            if last.is_some_and(|last| last != Outcome::Complete) {
-                alarm::clear(directory, AlarmKind::PullFails);
-                alarm::clear(directory, AlarmKind::CredentialsRefused);
-            }
-            match (result.done.wait.is_empty(), before.waiting.is_empty()) {
-                (false, _) => alarm::raise(directory, AlarmKind::RemovalsWait),
-                (true, false) => alarm::clear(directory, AlarmKind::RemovalsWait),
-                (true, true) => {}
-            }
-        }
+/// Which alarms stand after a run, and which are over. What can't be known stays as it is.
+fn alarms(ended: &Ended) -> Vec<(AlarmKind, Option<Map<String, Value>>)> {
+    let detail = ended.trouble.as_ref().map(|trouble| {
+        // The message may name people; the report has it.
+        let mut detail = Map::new();
+        detail.insert("problem".to_owned(), trouble.kind.name().into());
+        detail.insert("hint".to_owned(), trouble.hint.into());
+        detail
+    });
+    let is = |outcome: Outcome| detail.clone().filter(|_| ended.outcome == outcome);
+    let refused = ended.credentials == Credentials::Refused;
+    let mut alarms = vec![(AlarmKind::ConnectorFailed, is(Outcome::Failed).filter(|_| !refused))];
+    match ended.credentials {
+        Credentials::Refused => alarms.push((AlarmKind::ConnectorCredentials, detail.clone())),
+        Credentials::Accepted => alarms.push((AlarmKind::ConnectorCredentials, None)),
+        Credentials::Unknown => {}
     }
+    match ended.outcome {
+        Outcome::Partial => alarms.push((AlarmKind::ConnectorIncomplete, is(Outcome::Partial))),
+        Outcome::Complete => {
+            let waiting = ended.done.counts.waiting;
+            let waits = (0 < waiting).then(|| counts([("waiting", waiting)]));
+            alarms.push((AlarmKind::ConnectorIncomplete, None));
+            alarms.push((AlarmKind::ConnectorRemovalsWaiting, waits));
+        }
+        Outcome::Failed => {}
+    }
+    alarms
 }

@@ -6,7 +6,6 @@
 //! then a large wave of removals waits for a person all the same ([`guard`]). What a provider says in
 //! as many words, that somebody is suspended or terminated, needs neither.
 
-pub mod alarm;
 mod apply;
 mod columns;
 mod csv;

@@ -29,6 +29,19 @@ pub enum TroubleKind {
     Own,
 }
 
+impl TroubleKind {
+    /// In a word, for alarms.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Credentials => "credentials",
+            Self::Settings => "settings",
+            Self::Upstream => "upstream",
+            Self::Content => "content",
+            Self::Own => "own",
+        }
+    }
+}
+
 impl Trouble {
     pub fn new(kind: TroubleKind, field: &'static str, message: impl Into<String>, hint: &'static str) -> Self {
         Self { kind, field, message: message.into(), hint }

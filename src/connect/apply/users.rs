@@ -14,7 +14,7 @@ use crate::scim::patch::{Operation, Patch, Write};
 use crate::scim::path;
 use crate::scim::resource::Resource;
 use crate::scim::{self, Strictness};
-use crate::service::changes::{IfMatch, Written};
+use crate::service::changes::{IfMatch, Replacement, Unmentioned, Written};
 use crate::service::pull::{self, StoredUser};
 use crate::service::resources::Loaded;
 use crate::service::users::{
@@ -190,7 +190,8 @@ impl Work<'_> {
         let id = stored.id.to_string();
         let origin = self.origin(format!("/Users/{id}"), body.as_ref());
         let (if_match, rules) = (IfMatch::Any, Vec::new());
-        let request = UpdateUser { id, if_match, body: resource, deactivates: leaves, rules, origin };
+        let body = resource.map(|body| Replacement { body, unmentioned_external_id: Unmentioned::Kept });
+        let request = UpdateUser { id, if_match, body, deactivates: leaves, rules, origin };
         let done = replace_user(self.context, self.caller, request).await;
         Some(match done {
             // A strict directory takes all or nothing: then the deactivation alone.

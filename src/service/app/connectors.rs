@@ -4,8 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::base::id::DirectoryId;
 use crate::base::time::Timestamp;
+use crate::model::alarm::AlarmKind;
 use crate::model::connector::{Connector, ConnectorKind, Memory, RunReport};
 use crate::model::directory::{Directory, DirectoryState};
+use crate::service::alarms;
 use crate::service::authenticate_app::AppCaller;
 use crate::service::context::Context;
 use crate::store::app::{AppTransaction, AppView};
@@ -85,7 +87,10 @@ pub async fn remove_connector(context: &Context, caller: &AppCaller, directory: 
     let remove = move |tx: &mut AppTransaction<'_, '_>| -> Result<(), AppFailure> {
         let before = found(tx.view(), directory)?;
         match tx.delete_connector(directory)? {
-            true => accept_credentials(tx, &before),
+            true => {
+                clear_alarms(tx, directory)?;
+                accept_credentials(tx, &before)
+            }
             false => Err(AppFailure::not_found("connector of the directory", directory)),
         }
     };
@@ -129,6 +134,7 @@ pub async fn decide_removals(
         chosen.sort_unstable();
         chosen.dedup();
         tx.set_connector_memory(directory, &connector.memory)?;
+        set_alarms(tx, directory, vec![(AlarmKind::ConnectorRemovalsWaiting, None)])?;
         Ok(connector)
     };
     Ok(context.store.write_app(caller.scope(), decide).await?)
@@ -166,6 +172,15 @@ pub enum Credentials {
     Unknown,
 }
 
+/// How a run ended.
+#[derive(Debug)]
+pub struct FinishRun {
+    pub report: RunReport,
+    pub credentials: Credentials,
+    /// Raised with a detail, cleared without.
+    pub alarms: Vec<(AlarmKind, Option<Map<String, Value>>)>,
+}
+
 /// Writes down how a run ended. What the run remembers is worked out by `remember` on what is
 /// remembered then: a person may have approved something meanwhile.
 ///
@@ -175,8 +190,7 @@ pub enum Credentials {
 pub async fn finish_run(
     context: &Context,
     before: &Connector,
-    report: RunReport,
-    credentials: Credentials,
+    run: FinishRun,
     remember: impl FnOnce(&mut Memory) + Send + 'static,
 ) -> Result<(), AppFailure> {
     let (id, updated_at) = (before.directory_id, before.updated_at);
@@ -187,10 +201,11 @@ pub async fn finish_run(
             return Ok(());
         };
         remember(&mut connector.memory);
-        tx.insert_connector_run(id, &report)?;
-        connector.memory.last = Some(report);
+        tx.insert_connector_run(id, &run.report)?;
+        connector.memory.last = Some(run.report);
         tx.set_connector_memory(id, &connector.memory)?;
-        match credentials {
+        set_alarms(tx, id, run.alarms)?;
+        match run.credentials {
             Credentials::Accepted => accept_credentials(tx, &directory),
             Credentials::Refused => refuse_credentials(tx, &directory),
             Credentials::Unknown => Ok(()),
@@ -198,6 +213,32 @@ pub async fn finish_run(
     };
     let operator = AppCaller::operator();
     Ok(context.store.write_app(operator.scope(), finish).await?)
+}
+
+fn set_alarms(
+    tx: &mut AppTransaction<'_, '_>,
+    directory: DirectoryId,
+    wanted: Vec<(AlarmKind, Option<Map<String, Value>>)>,
+) -> Result<(), AppFailure> {
+    let mut tx = tx.directory(directory);
+    for (kind, detail) in wanted {
+        match detail {
+            Some(detail) => alarms::raise(&mut tx, kind, &detail)?,
+            None => alarms::clear(&mut tx, kind)?,
+        }
+    }
+    Ok(())
+}
+
+/// The alarms that only a connector's next run would clear.
+fn clear_alarms(tx: &mut AppTransaction<'_, '_>, directory: DirectoryId) -> Result<(), AppFailure> {
+    let of_connectors = [
+        AlarmKind::ConnectorFailed,
+        AlarmKind::ConnectorCredentials,
+        AlarmKind::ConnectorIncomplete,
+        AlarmKind::ConnectorRemovalsWaiting,
+    ];
+    set_alarms(tx, directory, of_connectors.map(|kind| (kind, None)).to_vec())
 }
 
 fn accept_credentials(tx: &mut AppTransaction<'_, '_>, directory: &Directory) -> Result<(), AppFailure> {
