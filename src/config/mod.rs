@@ -9,6 +9,7 @@
 //! replacing one value by another. We would change our mind for layers deeper than section and key.
 
 mod check;
+mod document;
 mod edit_distance;
 mod environment;
 mod error;
@@ -29,6 +30,7 @@ use std::time::Duration;
 use crate::base::secret::Secret;
 
 pub use check::check;
+pub use document::toml_document;
 pub use error::{ConfigError, Problem, Source};
 pub use load::{Loaded, Overrides};
 pub use network::Network;
