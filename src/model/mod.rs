@@ -4,6 +4,7 @@ pub mod access;
 pub mod alarm;
 pub mod brake;
 pub mod catalogue;
+pub mod connector;
 pub mod credential;
 pub mod directory;
 pub mod directory_group;

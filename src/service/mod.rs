@@ -14,6 +14,7 @@ pub mod list;
 pub mod mappings;
 pub mod oauth;
 pub mod record;
+pub mod pull;
 pub mod registries;
 pub mod remap;
 pub mod remembered;

@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/001_first.sql"),
     include_str!("migrations/002_mapping.sql"),
     include_str!("migrations/003_lifecycle.sql"),
+    include_str!("migrations/004_connectors.sql"),
 ];
 
 /// Refuses a file that another program made.

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod alarms;
 pub mod catalogue;
+pub mod connectors;
 pub mod directories;
 pub mod events;
 pub mod failure;
