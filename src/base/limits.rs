@@ -115,3 +115,13 @@ pub const CLI_ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub const CLI_PAGE_MAX: usize = 100;
 /// Seconds between attempts of `events tail` to reach a daemon that went away.
 pub const CLI_RETRY_SECS_MAX: u64 = 30;
+
+/// People and groups of a fake customer to pull from.
+pub const IDP_UPSTREAM_PEOPLE_MAX: usize = 100_000;
+pub const IDP_UPSTREAM_GROUPS_MAX: usize = 10_000;
+/// Bytes of a body sent to a fake upstream.
+pub const IDP_UPSTREAM_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Connections to a fake upstream; the next waits.
+pub const IDP_UPSTREAM_CONNECTIONS_MAX: usize = 256;
+/// Requests that a fake upstream remembers; the oldest go first.
+pub const IDP_UPSTREAM_REQUESTS_KEPT_MAX: usize = 10_000;

@@ -18,6 +18,7 @@ mod events;
 mod exit;
 mod groups;
 mod health;
+mod idp_upstream;
 mod key;
 mod lists;
 mod logging;
@@ -89,6 +90,9 @@ enum Command {
     /// Whether the daemon is ready; for containers without curl
     #[command(after_help = health::EXAMPLES)]
     Health(health::HealthArgs),
+    /// A fake customer's Google Workspace, Workday report or file server to pull from
+    #[command(hide = true, after_help = idp_upstream::EXAMPLES)]
+    IdpUpstream(idp_upstream::UpstreamArgs),
     /// The configuration in force, or what is wrong with it
     Config(config::ConfigArgs),
     /// Print the description of the app's API
@@ -140,6 +144,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), CliError> {
         Command::Requests(args) => requests::run(args, console),
         Command::Check(args) => check::run(&args, console),
         Command::Health(args) => health::run(&args, console),
+        Command::IdpUpstream(args) => idp_upstream::run(args, console),
         Command::Config(args) => config::run(args, console),
         Command::Openapi => describe::openapi(console),
         Command::Completions(args) => describe::completions(&args, console),
