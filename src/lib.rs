@@ -11,7 +11,7 @@
 //! - `service`: what the product can do, one verb per file; the only place where a transaction begins.
 //! - `web`: HTTP as this product needs it: bounded bodies, requests, responses.
 //! - `scim_api`, `app_api`: the two surfaces; they never name each other.
-//! - `idp`: fake providers, some to pull from.
+//! - `idp`: fake providers that drive any SCIM server as the real ones do, and servers to pull from.
 //! - `server`: sockets, TLS, certificates, connection limits, graceful stop.
 //! - `app`, `cli`: build the parts, run, stop; the commands.
 

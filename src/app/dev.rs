@@ -7,7 +7,15 @@ use std::process::Stdio;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
+use crate::base::secret::Secret;
 use crate::config::{Config, TlsMode};
+use crate::idp;
+use crate::idp::client::{BaseUrl, Client};
+use crate::idp::link::Stop;
+use crate::idp::provider::Provider;
+use crate::idp::report::Report;
+use crate::idp::run::Note;
+use crate::idp::scenario::Scenario;
 
 use super::first_start::{self, First};
 use super::run::{Daemon, runtime};
@@ -21,6 +29,18 @@ pub struct DevOptions {
     pub plain_http: bool,
     /// The app to be started beside, with its environment set; empty for none.
     pub command: Vec<String>,
+    /// A fake provider beside, towards the directory that `dev` makes.
+    pub idp: Option<DevIdp>,
+}
+
+/// A fake provider that plays its scenario while the daemon runs.
+#[derive(Clone, Copy)]
+pub struct DevIdp {
+    pub provider: &'static dyn Provider,
+    pub scenario: Scenario,
+    pub speed: f64,
+    pub on_note: fn(&Note<'_>),
+    pub on_end: fn(&Result<Report, Stop>),
 }
 
 /// Serves until told to stop; `on_ready` is called once the listeners accept.
@@ -39,8 +59,12 @@ pub fn dev(options: &DevOptions, on_ready: impl FnOnce(&Ready)) -> Result<(), Ap
         let ready = ready(&daemon, &config, first);
         on_ready(&ready);
         let shutdown = daemon.shutdown.clone();
+        let playing = options.idp.map(|idp| play(idp, &ready)).transpose()?;
         let beside = run_beside(&options.command, &ready, shutdown.clone())?;
         let served = daemon.serve().await;
+        if let Some(playing) = playing {
+            playing.abort();
+        }
         let ended = match beside {
             Some(task) => task.await.unwrap_or(Ok(())),
             None => Ok(()),
@@ -72,6 +96,25 @@ fn ready(daemon: &Daemon, config: &Config, first: First) -> Ready {
         ca_cert: daemon.bound.ca_cert.clone(),
         data: config.data.clone(),
     }
+}
+
+/// Starts the fake provider; the daemon serves on when it has come to its end.
+fn play(idp: DevIdp, ready: &Ready) -> Result<tokio::task::JoinHandle<()>, AppError> {
+    let failed = |reason| AppError::FirstStart { reason };
+    let base = BaseUrl::parse(&ready.scim_url).map_err(failed)?;
+    let options = idp::run::Options {
+        provider: idp.provider,
+        scenario: idp.scenario,
+        size: idp.scenario.usual_size(),
+        seed: 1,
+        speed: idp.speed,
+        client: Client::new(base, ready.ca_cert.clone()).map_err(failed)?,
+        token: Secret::new(ready.scim_token.as_deref().unwrap_or_default()),
+    };
+    Ok(tokio::spawn(async move {
+        let outcome = idp::run::run(options, |note| (idp.on_note)(&note)).await;
+        (idp.on_end)(&outcome);
+    }))
 }
 
 type Beside = tokio::task::JoinHandle<Result<(), AppError>>;

@@ -12,7 +12,7 @@ mod serve;
 use std::path::PathBuf;
 
 pub use check::{CheckReport, check};
-pub use dev::{DevOptions, dev};
+pub use dev::{DevIdp, DevOptions, dev};
 pub use error::AppError;
 pub use serve::serve;
 

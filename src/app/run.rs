@@ -12,12 +12,13 @@ use tracing::{info, warn};
 use crate::app_api::AppApi;
 use crate::base::time::Clock;
 use crate::config::{self, Config, Keep};
+use crate::model::brake::{Brake, BrakeMode, Watch};
 use crate::model::directory::OnDeactivate;
 use crate::scim_api::ScimApi;
 use crate::server::tls::Certificates;
 use crate::server::{Bound, Deadlines, Options, Server, systemd};
 use crate::service::record::{RecorderTask, Retention};
-use crate::service::{Context, Recorder, Settings};
+use crate::service::{AppCaller, Context, Recorder, Settings, alarms};
 use crate::store::{OpenOptions, Store, StoreThread};
 use crate::web::metrics::Metrics;
 
@@ -68,6 +69,7 @@ impl Daemon {
                 config::OnDeactivate::Keep => OnDeactivate::Keep,
                 config::OnDeactivate::Delete => OnDeactivate::Delete,
             },
+            watch: watch(&config.directories),
         };
         let context = Context::new(store, Clock::System, &public_url, recorder).with(settings);
         Ok(Self {
@@ -85,9 +87,12 @@ impl Daemon {
     /// Serves until a signal, the shutdown token, or a store in doubt.
     pub async fn serve(self) -> Result<(), AppError> {
         let store = self.context.store.clone();
-        let keep = Retention { requests: kept(self.config.requests.keep), events: kept(self.config.events.keep) };
+        let keep =
+            Retention { requests: kept(self.config.requests.keep), events: kept(self.config.events.keep) };
         let recorder = tokio::spawn(self.recorder_task.run(store.clone(), Clock::System, keep));
-        gauges::register(&self.metrics, store.clone(), &self.context.recorder);
+        gauges::register(&self.metrics, &self.context);
+        let watching = alarms::run(self.context.clone(), AppCaller::operator(), self.shutdown.clone());
+        let watching = tokio::spawn(watching);
         let scim_api = Arc::new(ScimApi::new(self.context.clone(), &self.metrics));
         let app_api = Arc::new(AppApi::new(self.context, self.metrics, self.shutdown.clone()));
         let signals = Signals::listen()?;
@@ -100,6 +105,10 @@ impl Daemon {
         let shutdown = self.shutdown.clone();
         let served = self.server.run(scim_api, app_api, shutdown).await;
         systemd::notify_stopping();
+        // It may hold a recorder, which the recorder's task waits for.
+        if !matches!(timeout(LAST_RECORDS, watching).await, Ok(Ok(()))) {
+            warn!("the watch over the directories did not end in order");
+        }
         if !matches!(timeout(LAST_RECORDS, recorder).await, Ok(Ok(()))) {
             warn!("the last request records were not written");
         }
@@ -116,6 +125,25 @@ impl Daemon {
             true => Err(AppError::StoreInDoubt),
             false => Ok(()),
         }
+    }
+}
+
+/// What new directories are watched for. The configuration has checked that the numbers are small.
+fn watch(config: &config::Directories) -> Watch {
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let secs = |duration: Duration| u32::try_from(duration.as_secs()).unwrap_or(u32::MAX);
+    Watch {
+        brake: Brake {
+            mode: match config.brake {
+                config::BrakeMode::Alarm => BrakeMode::Alarm,
+                config::BrakeMode::Hold => BrakeMode::Hold,
+                config::BrakeMode::Off => BrakeMode::Off,
+            },
+            threshold_percent: number(config.brake_threshold_percent),
+            threshold_min: number(config.brake_threshold_min),
+            window_secs: secs(config.brake_window),
+        },
+        silence_after_secs: secs(config.silence_after),
     }
 }
 
@@ -149,7 +177,8 @@ struct Signals {
 
 impl Signals {
     fn listen() -> Result<Self, AppError> {
-        let listen = |kind| signal(kind).map_err(|source| AppError::System { doing: "listening to signals", source });
+        let listen =
+            |kind| signal(kind).map_err(|source| AppError::System { doing: "listening to signals", source });
         Ok(Self {
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,

@@ -5,11 +5,14 @@
 
 mod about;
 mod access;
+mod alarms;
 mod answer;
 mod directories;
 mod events;
 mod fields;
 mod groups;
+mod health;
+mod held;
 mod keys;
 mod organizations;
 mod query;
@@ -21,6 +24,7 @@ mod stream;
 mod tests;
 mod tokens;
 mod users;
+mod watch;
 pub mod wire;
 
 use std::sync::Arc;
@@ -30,6 +34,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::base::limits;
+use crate::model::held::HoldDecision;
 use crate::service::{AppCaller, AppDenied, Context, authenticate_app};
 use crate::web::metrics::Metrics;
 use crate::web::{Found, Handler, MatchedRoute, Params, Peer, Request, Response, Routes};
@@ -124,6 +129,13 @@ impl AppApi {
             Route::ListTokens => self.list_tokens(&call),
             Route::CreateToken => self.create_token(&mut call).await,
             Route::RevokeToken => self.revoke_token(&call).await,
+            Route::ReadHealth => self.read_health(&call).await,
+            Route::PreviewDirectory => self.preview_directory(&call).await,
+            Route::ListHeld => self.list_held(&call).await,
+            Route::ApproveHeld => self.decide_held(&mut call, HoldDecision::Approve).await,
+            Route::DenyHeld => self.decide_held(&mut call, HoldDecision::Deny).await,
+            Route::ListAlarms => self.list_alarms(&call).await,
+            Route::AcknowledgeAlarm => self.acknowledge_alarm(&call).await,
             Route::ListSchemas => self.list_schemas(&call),
             Route::ReadSchema => self.read_schema(&call),
             Route::PutSchema => self.put_schema(&mut call).await,

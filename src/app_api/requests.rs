@@ -3,7 +3,7 @@
 use crate::base::id::kind;
 use crate::model::page::Order;
 use crate::model::request_record::RequestRecord as Record;
-use crate::service::app::requests;
+use crate::service::app::requests::{self, HintedRecord};
 use crate::store::app::requests::RequestFilter;
 use crate::web::Response;
 
@@ -26,14 +26,16 @@ impl AppApi {
             rule: query.text("rule").map(str::to_owned),
         };
         let page = requests::list_requests(&self.context, &call.caller, filter, paging.request).await?;
-        let page = page.map(|record| Record { request_body: None, response_body: None, ..record });
-        Ok(list(&paging, &page, |record| record.id.to_string(), RequestRecord::from))
+        let page =
+            page.map(|(record, hint)| (Record { request_body: None, response_body: None, ..record }, hint));
+        let id = |(record, _): &HintedRecord| record.id.to_string();
+        Ok(list(&paging, &page, id, |(record, hint)| RequestRecord::new(record, hint.clone())))
     }
 
     pub(super) fn read_request(&self, call: &Call) -> Result<Response, Refused> {
         let id = call.id("id", "request")?;
-        let record = requests::read_request(&self.context, &call.caller, id)?;
-        Ok(ok(&RequestRecord::from(&record)))
+        let (record, hint) = requests::read_request(&self.context, &call.caller, id)?;
+        Ok(ok(&RequestRecord::new(&record, hint)))
     }
 }
 

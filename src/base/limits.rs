@@ -61,6 +61,8 @@ pub const WRITES_QUEUED_PER_DIRECTORY_MAX: usize = 1_024;
 pub const WRITES_QUEUED_MAX: usize = 8_192;
 /// Jobs committed together.
 pub const WRITES_PER_COMMIT_MAX: usize = 512;
+/// Credentials that are remembered between requests; one more and all are looked up again.
+pub const CREDENTIALS_REMEMBERED_MAX: usize = 10_000;
 /// Tokens that a directory may have at a time.
 pub const TOKENS_PER_DIRECTORY_MAX: usize = 20;
 
@@ -86,6 +88,9 @@ pub const BODY_SECS_MAX: u64 = 30;
 /// Pieces of a streamed response that wait for a slow reader; the producer waits beyond this.
 pub const STREAM_PIECES_QUEUED_MAX: usize = 16;
 
+/// Bytes of an answer of the certificate authority.
+pub const ACME_ANSWER_BYTES_MAX: usize = 256 * 1024;
+
 /// Pairs of an organization's metadata, and bytes of a key and of a value.
 pub const METADATA_KEYS_MAX: usize = 50;
 pub const METADATA_KEY_BYTES_MAX: usize = 100;
@@ -96,6 +101,16 @@ pub const DOMAINS_PER_ORGANIZATION_MAX: usize = 100;
 pub const NAME_BYTES_MAX: usize = 256;
 /// Bytes of a directory's `external_key`.
 pub const EXTERNAL_KEY_BYTES_MAX: usize = 64;
+/// Held users decided about in one commit, named in one request, and decided about by one request.
+pub const HELD_PER_COMMIT_MAX: usize = 100;
+pub const HELD_NAMED_MAX: usize = 1_000;
+pub const HELD_PER_REQUEST_MAX: usize = 5_000;
+/// Requests without a success that make an alarm, and newest records that are looked at for them.
+pub const ERROR_STREAK_REQUESTS: usize = 20;
+pub const STREAK_RECORDS_MAX: u32 = 200;
+/// Seconds of a brake's window, and of the silence of a provider, at most.
+pub const BRAKE_WINDOW_SECS_MAX: u64 = 604_800;
+pub const SILENCE_SECS_MAX: u64 = 31_536_000;
 /// Long polls and streams open at a time; the next is refused with 503.
 pub const EVENT_WAITERS_MAX: usize = 512;
 /// Connections open on each of the app's listeners.
@@ -115,6 +130,20 @@ pub const CLI_ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub const CLI_PAGE_MAX: usize = 100;
 /// Seconds between attempts of `events tail` to reach a daemon that went away.
 pub const CLI_RETRY_SECS_MAX: u64 = 30;
+
+/// Bytes of an answer that a fake provider reads.
+pub const IDP_ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Seconds in which a fake provider must have a connection.
+pub const IDP_CONNECT_SECS_MAX: u64 = 10;
+/// Seconds that a fake provider waits between two attempts, whatever its pace or a Retry-After says.
+pub const IDP_WAIT_SECS_MAX: u64 = 30;
+/// People and groups of a fake customer.
+pub const IDP_PEOPLE_MAX: usize = 100_000;
+pub const IDP_GROUPS_MAX: usize = 10_000;
+/// Pages that a fake provider reads of one list.
+pub const IDP_PAGES_MAX: usize = 2_000;
+/// Findings that a fake provider's report lists; more are counted.
+pub const IDP_FINDINGS_MAX: usize = 200;
 
 /// People and groups of a fake customer to pull from.
 pub const IDP_UPSTREAM_PEOPLE_MAX: usize = 100_000;

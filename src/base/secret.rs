@@ -34,7 +34,7 @@ impl Drop for Secret {
 
 /// The SHA-256 of a token: what the store keeps. Tokens have 256 random bits, so a slow hash
 /// would protect nothing and cost every request.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct TokenHash(pub [u8; 32]);
 
 impl TokenHash {

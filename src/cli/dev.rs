@@ -5,17 +5,20 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::app::{self, DevOptions};
+use crate::app::{self, DevIdp, DevOptions};
 use crate::config::{LogFormat, LogLevel};
+use crate::idp::scenario::Scenario;
 
 use super::banner::{ReadyLine, Secrets, banner};
 use super::client::DEV_DATA;
 use super::console::{Console, Form};
 use super::error::CliError;
+use super::idp::{Chosen, SPEED, provider_of, scenario_of};
+use super::idp_steps;
 use super::logging;
 
 pub const EXAMPLES: &str = "Examples:\n  rosterd dev\n  rosterd dev --plain-http --scim-listen 127.0.0.1:0 --app-listen \
-                            127.0.0.1:0 --json\n  rosterd dev -- npm start";
+                            127.0.0.1:0 --json\n  rosterd dev --idp entra:lifecycle\n  rosterd dev -- npm start";
 
 const SCIM_PORT: u16 = 7644;
 const APP_PORT: u16 = 7643;
@@ -42,9 +45,17 @@ pub struct DevArgs {
     /// Print one line of JSON on stdout once the listeners accept, instead of the banner
     #[arg(long)]
     json: bool,
+    /// Play a fake provider beside, as `rosterd idp run` does; a working day unless a scenario is named
+    #[arg(long, value_name = "PROVIDER[:SCENARIO]", value_parser = fake)]
+    idp: Option<(Chosen, Scenario)>,
     /// The app to start beside, with ROSTERD_URL and ROSTERD_API_KEY set; when one of both ends, so does the other
     #[arg(last = true, value_name = "CMD")]
     command: Vec<String>,
+}
+
+fn fake(text: &str) -> Result<(Chosen, Scenario), String> {
+    let (provider, scenario) = text.split_once(':').unwrap_or((text, Scenario::Day.name()));
+    Ok((provider_of(provider)?, scenario_of(scenario)?))
 }
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {
@@ -73,6 +84,13 @@ pub fn run(args: DevArgs, console: &mut Console) -> Result<(), CliError> {
         app_listen: args.app_listen,
         plain_http: args.plain_http,
         command: args.command,
+        idp: args.idp.map(|(Chosen(provider), scenario)| DevIdp {
+            provider,
+            scenario,
+            speed: SPEED,
+            on_note: idp_steps::on_stderr,
+            on_end: idp_steps::end_on_stderr,
+        }),
     };
     let mut written = Ok(());
     app::dev(&options, |ready| {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::app::AppError;
 use crate::config::ConfigError;
+use crate::idp::link::Stop;
 
 use super::client::ClientError;
 use super::exit::Exit;
@@ -24,6 +25,11 @@ pub enum CliError {
     App(AppError),
     /// The daemon answers that it can't serve now.
     NotReady(String),
+    /// A fake provider could not go on with the server at that address.
+    Idp {
+        stop: Stop,
+        url: String,
+    },
     /// The report is printed already; the exit code alone is left.
     Found,
     /// As `Found`, for a configuration.
@@ -51,6 +57,9 @@ impl CliError {
             Self::Config(_) | Self::FoundInConfiguration => Exit::BadConfiguration,
             Self::Client(error) => error.exit(),
             Self::NoDirectory { .. } => Exit::NotFound,
+            Self::Idp { stop: Stop::NotReached { .. }, .. } => Exit::NoDaemon,
+            Self::Idp { stop: Stop::NotAuthorised, .. } => Exit::NotAuthorised,
+            Self::Idp { .. } => Exit::Failed,
             Self::Found => Exit::Found,
             // `rosterd events list | head` is no failure.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
@@ -77,6 +86,14 @@ impl fmt::Display for CliError {
             Self::NoDirectory { name } => {
                 write!(f, "there is no directory {name:?}; `rosterd directory list` shows them all")
             }
+            Self::Idp { stop: Stop::NotReached { reason }, url } => {
+                write!(f, "no SCIM server answers at {url}: {reason}\nis it running, and is this its address? For a \
+                           certificate of its own give its authority with --ca")
+            }
+            Self::Idp { stop: Stop::NotAuthorised, url } => {
+                write!(f, "{url} does not accept the token; `rosterd token create DIRECTORY` makes one")
+            }
+            Self::Idp { stop, url } => write!(f, "{url}: {stop}"),
             Self::App(error) => error.fmt(f),
             Self::NotReady(reason) => write!(f, "the daemon is not ready: {reason}"),
             Self::Found | Self::FoundInConfiguration => Ok(()),

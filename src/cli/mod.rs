@@ -4,6 +4,7 @@
 //! ([`client`]); what they print goes through [`console`], so that data and words never mix.
 
 mod access;
+mod alarms;
 mod banner;
 mod check;
 mod client;
@@ -18,6 +19,8 @@ mod events;
 mod exit;
 mod groups;
 mod health;
+mod idp;
+mod idp_steps;
 mod idp_upstream;
 mod key;
 mod lists;
@@ -80,10 +83,14 @@ enum Command {
     /// Whether somebody may come in, and why
     #[command(after_help = access::EXAMPLES)]
     Access(access::AccessArgs),
+    /// What somebody should look at: waves of deprovisioning, silent providers, tokens that end
+    Alarms(alarms::AlarmsArgs),
     /// What changed, in the order in which it was committed
     Events(events::EventsArgs),
     /// What providers sent, and what they were answered
     Requests(requests::RequestsArgs),
+    /// Fake identity providers, for laptops and tests
+    Idp(idp::IdpArgs),
     /// Check the file of a data folder, with or without a daemon
     #[command(after_help = check::EXAMPLES)]
     Check(check::CheckArgs),
@@ -140,8 +147,10 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), CliError> {
         Command::Users(args) => users::run(args, console),
         Command::Groups(args) => groups::run(args, console),
         Command::Access(args) => access::run(&args, console),
+        Command::Alarms(args) => alarms::run(args, console),
         Command::Events(args) => events::run(args, console),
         Command::Requests(args) => requests::run(args, console),
+        Command::Idp(args) => idp::run(args, console),
         Command::Check(args) => check::run(&args, console),
         Command::Health(args) => health::run(&args, console),
         Command::IdpUpstream(args) => idp_upstream::run(args, console),

@@ -33,7 +33,10 @@ pub use error::{ConfigError, Problem, Source};
 pub use load::{Loaded, Overrides};
 pub use network::Network;
 pub use show::{ChangedKeys, Row, changed_keys, show};
-pub use value::{ByteSize, Keep, LogFormat, LogLevel, OnDeactivate, PublicUrl, TlsMode, parse_duration};
+pub use value::{
+    BrakeMode, ByteSize, Keep, LogFormat, LogLevel, OnDeactivate, PublicUrl, TlsMode, parse_duration,
+    show_duration,
+};
 
 /// The configuration in force. Its fields are the keys of `config.toml`, which explains them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +65,11 @@ pub struct Tls {
     pub mode: TlsMode,
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
+    /// [`Config::acme_domains`] says what an empty list means.
+    pub acme_domains: Vec<String>,
+    pub acme_email: String,
+    pub acme_directory: String,
+    pub acme_ca_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +103,12 @@ pub struct Events {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directories {
     pub on_deactivate: OnDeactivate,
+    pub brake: BrakeMode,
+    pub brake_threshold_percent: usize,
+    pub brake_threshold_min: usize,
+    pub brake_window: Duration,
+    /// Zero for never.
+    pub silence_after: Duration,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +133,15 @@ impl Config {
             Some(url) => url.as_str().to_owned(),
             None if self.tls.mode == TlsMode::Off => format!("http://{bound}"),
             None => format!("https://{bound}"),
+        }
+    }
+
+    /// The names for which certificates are obtained: those configured, else the host of `public_url`.
+    pub fn acme_domains(&self) -> Vec<String> {
+        match (&self.public_url, self.tls.acme_domains.as_slice()) {
+            (Some(url), []) => vec![url.host()],
+            (None, []) => Vec::new(),
+            (_, names) => names.to_vec(),
         }
     }
 

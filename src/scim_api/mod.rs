@@ -106,7 +106,11 @@ impl ScimApi {
     }
 
     async fn route(&self, mut exchange: Exchange, caller: &Caller, path: &str) -> Response {
-        let path = if path.is_empty() { "/" } else { path };
+        // A base URL that was copied with a slash at its end makes two of it.
+        let path = match path.trim_start_matches('/') {
+            "" => "/",
+            rest => &path[path.len() - rest.len() - 1..],
+        };
         let found = self.routes.find(exchange.request.method(), path);
         let received = exchange.request.received;
         let (done, pattern) = match found {

@@ -73,6 +73,14 @@ pub enum Denied {
     Unavailable,
 }
 
+/// A token that was looked up, with what every request of it needs.
+#[derive(Debug)]
+pub struct KnownToken {
+    token: FoundToken,
+    directory: Arc<Directory>,
+    registry: Registry,
+}
+
 /// Checks the `Authorization` header of a request to a directory's address: a bearer token, an
 /// OAuth access token, or HTTP Basic with a token as password.
 ///
@@ -85,39 +93,66 @@ pub fn authenticate(
     authorization: Option<&str>,
 ) -> Result<Caller, Denied> {
     let now = context.clock.now();
-    let found = context.store.read_credentials(|credentials| -> Result<_, crate::store::Error> {
-        let token = match presented(authorization) {
-            Ok(token) => find_token(credentials, &token, now)?,
-            Err(cause) => Err(cause),
-        };
-        let token = match token {
-            Ok(token) => token,
-            Err(cause) => return Ok(Err(unauthorized(credentials, external_key, cause)?)),
-        };
-        if token.directory.external_key != external_key {
-            return Ok(Err(unauthorized(credentials, external_key, "the token belongs to another directory")?));
-        }
-        let load = || credentials.extension_schemas(token.directory.id);
-        let registry = context.registries.of(token.directory.id, token.schemas_version, load)?;
-        Ok(Ok((token, registry)))
-    });
-    let (token, registry) = found.map_err(|_| Denied::Unavailable)??;
-    let directory = token.directory;
+    let known = match presented(authorization) {
+        Ok(token) => known_token(context, &token, now)?,
+        Err(cause) => Err(cause),
+    };
+    let known = match known {
+        Ok(known) if known.directory.external_key == external_key => known,
+        Ok(_) => return Err(unauthorized(context, external_key, "the token belongs to another directory")),
+        Err(cause) => return Err(unauthorized(context, external_key, cause)),
+    };
+    let KnownToken { token, directory, registry } = known.as_ref();
     if token.last_used_at.is_some_and(|used| used.plus_millis(LAST_USE_MILLIS) <= now) {
         context.recorder.token_used(directory.id, token.token_id, now);
     }
-    if !takes_changes(&directory) {
+    if !takes_changes(directory) {
         return Err(Denied::Paused { directory: directory.id, token: token.token_id });
     }
-    let scope = DirectoryScope::new(directory.id);
     Ok(Caller {
-        directory: Arc::new(directory),
-        registry,
+        directory: Arc::clone(directory),
+        registry: registry.clone(),
         token_id: token.token_id,
         has_extensions: 0 < token.schemas_version,
         is_first_use: token.last_used_at.is_none(),
-        scope,
+        scope: DirectoryScope::new(directory.id),
     })
+}
+
+/// Looks a token up, or finds what is remembered of it.
+fn known_token(
+    context: &Context,
+    token: &str,
+    now: Timestamp,
+) -> Result<Result<Arc<KnownToken>, &'static str>, Denied> {
+    let hash = TokenHash::of(token);
+    // Before the look-up: what changes meanwhile makes the number another one.
+    let version = context.store.credentials_version().ok_or(Denied::Unavailable)?;
+    if let Some(known) = context.known_tokens.find(version, &hash) {
+        return Ok(not_expired(known.token.expires_at, now).map(|()| known));
+    }
+    let found = context.store.read_credentials(|credentials| -> Result<_, crate::store::Error> {
+        let token = match find_token(credentials, token, now)? {
+            Ok(token) => token,
+            Err(cause) => return Ok(Err(cause)),
+        };
+        let load = || credentials.extension_schemas(token.directory.id);
+        let registry = context.registries.of(token.directory.id, token.schemas_version, load)?;
+        Ok(Ok(KnownToken { directory: Arc::new(token.directory.clone()), token, registry }))
+    });
+    let found = found.map_err(|_| Denied::Unavailable)?;
+    Ok(found.map(|known| {
+        let known = Arc::new(known);
+        context.known_tokens.keep(version, hash, Arc::clone(&known));
+        known
+    }))
+}
+
+fn not_expired(expires_at: Option<Timestamp>, now: Timestamp) -> Result<(), &'static str> {
+    match expires_at.is_some_and(|expires_at| expires_at <= now) {
+        true => Err("the token has expired"),
+        false => Ok(()),
+    }
 }
 
 fn takes_changes(directory: &Directory) -> bool {
@@ -183,17 +218,13 @@ fn find_token(
     let Some(found) = found.filter(|found| hash.matches(&found.hash)) else {
         return Ok(Err("the token is unknown or was revoked"));
     };
-    match found.expires_at.is_some_and(|expires_at| expires_at <= now) {
-        true => Ok(Err("the token has expired")),
-        false => Ok(Ok(found)),
-    }
+    Ok(not_expired(found.expires_at, now).map(|()| found))
 }
 
-fn unauthorized(
-    credentials: &Credentials<'_>,
-    external_key: &str,
-    cause: &'static str,
-) -> Result<Denied, crate::store::Error> {
-    let directory = credentials.directory_by_external_key(external_key)?;
-    Ok(Denied::Unauthorized { directory, cause })
+/// All that is unauthorized looks the same from outside; the directory's records tell them apart.
+fn unauthorized(context: &Context, external_key: &str, cause: &'static str) -> Denied {
+    match context.store.read_credentials(|credentials| credentials.directory_by_external_key(external_key)) {
+        Ok(directory) => Denied::Unauthorized { directory, cause },
+        Err(_) => Denied::Unavailable,
+    }
 }

@@ -1,11 +1,14 @@
 //! Who asks on the app's side: a key becomes an [`AppCaller`], and only here.
 
+use std::sync::Arc;
+
 use crate::base::id::KeyId;
 use crate::base::secret::TokenHash;
 use crate::base::time::Timestamp;
 use crate::model::event::{Actor, ActorSource};
 use crate::model::scope::AppScope;
 use crate::store::WriteError;
+use crate::store::credentials::FoundKey;
 
 use super::context::Context;
 
@@ -57,12 +60,7 @@ pub fn authenticate_app(context: &Context, authorization: Option<&str>) -> Resul
     let refused = |reason| AppDenied::Unauthorized { reason };
     let key = presented(authorization).map_err(refused)?;
     let hash = TokenHash::of(key);
-    let found = context
-        .store
-        .read_credentials(|credentials| credentials.app_key(&hash))
-        .map_err(|_| AppDenied::Unavailable)?
-        .filter(|found| hash.matches(&found.hash))
-        .ok_or(refused("the key is unknown or was revoked"))?;
+    let found = known_key(context, hash)?.ok_or(refused("the key is unknown or was revoked"))?;
     let now = context.clock.now();
     if found.expires_at.is_some_and(|expires_at| expires_at <= now) {
         return Err(refused("the key has expired"));
@@ -75,6 +73,25 @@ pub fn authenticate_app(context: &Context, authorization: Option<&str>) -> Resul
         note_use(context, &caller, found.key_id, now);
     }
     Ok(caller)
+}
+
+/// Looks a key up, or finds what is remembered of it.
+fn known_key(context: &Context, hash: TokenHash) -> Result<Option<Arc<FoundKey>>, AppDenied> {
+    // Before the look-up: what changes meanwhile makes the number another one.
+    let version = context.store.credentials_version().ok_or(AppDenied::Unavailable)?;
+    if let Some(known) = context.known_keys.find(version, &hash) {
+        return Ok(Some(known));
+    }
+    let found = context
+        .store
+        .read_credentials(|credentials| credentials.app_key(&hash))
+        .map_err(|_| AppDenied::Unavailable)?
+        .filter(|found| hash.matches(&found.hash))
+        .map(Arc::new);
+    if let Some(found) = &found {
+        context.known_keys.keep(version, hash, Arc::clone(found));
+    }
+    Ok(found)
 }
 
 fn presented(authorization: Option<&str>) -> Result<&str, &'static str> {

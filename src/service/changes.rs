@@ -3,7 +3,8 @@
 use crate::base::id::RequestId;
 use crate::model::directory::{Directory, DirectoryState};
 use crate::model::event::{Cause, EventContext, NewEvent};
-use crate::scim::dialect::Rule;
+use crate::scim::dialect::{Rule, note};
+use crate::scim::resource::Resource;
 use crate::store::directory::{DirectoryTransaction, EventDraft};
 
 use super::authenticate::Caller;
@@ -25,6 +26,33 @@ where
         work(tx, &caller)
     };
     Ok(context.store.write_directory(caller.scope(), write).await?)
+}
+
+/// What a PUT replaces a resource by.
+pub struct Replacement<B> {
+    pub body: B,
+    pub unmentioned_external_id: Unmentioned,
+}
+
+/// What becomes of an `externalId` that a PUT doesn't mention; null always clears it.
+///
+/// RFC 7644 §3.5.1 leaves both open. Okta's PUTs never carry it, and without it somebody who comes
+/// back would be another person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unmentioned {
+    Kept,
+    Cleared,
+}
+
+impl Unmentioned {
+    /// Puts the `externalId` of the resource as it was into the one that replaces it, and says so.
+    pub fn apply(self, old: &Resource, new: &mut Resource, rules: &mut Vec<Rule>) {
+        let kept = old.attributes.get("externalId").filter(|_| self == Self::Kept);
+        if let Some(external_id) = kept.filter(|_| !new.attributes.contains_key("externalId")) {
+            new.attributes.insert("externalId".into(), external_id.clone());
+            note(rules, Rule::ResourceExternalIdKept);
+        }
+    }
 }
 
 /// Which versions a request accepts (RFC 7644 §3.14).

@@ -13,7 +13,8 @@ use super::error::OpenError;
 const APPLICATION_ID: i64 = 0x7273_7472;
 
 /// Each step brings the file from the version of its index to the next one.
-const STEPS: &[&str] = &[include_str!("migrations/001_first.sql")];
+const STEPS: &[&str] =
+    &[include_str!("migrations/001_first.sql"), include_str!("migrations/003_lifecycle.sql")];
 
 /// Refuses a file that another program made.
 pub fn check_owner(connection: &Connection, path: &Path) -> Result<(), OpenError> {
@@ -60,7 +61,8 @@ fn run_steps(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result
         tx.execute_batch(step).map_err(at("migrating it"))?;
     }
     if found == 0 {
-        tx.execute("INSERT INTO settings (name, value) VALUES ('epoch', '1')", []).map_err(at("migrating it"))?;
+        tx.execute("INSERT INTO settings (name, value) VALUES ('epoch', '1')", [])
+            .map_err(at("migrating it"))?;
     }
     tx.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {known};"))
         .map_err(at("migrating it"))?;
@@ -80,9 +82,11 @@ fn copy_before(connection: &Connection, path: &Path, known: i64) -> Result<(), O
     }
     // SQLite fills an empty file, and leaves it its mode.
     let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(io)?;
-    connection
-        .execute("VACUUM INTO ?1", [part.to_string_lossy()])
-        .map_err(|source| OpenError::Sqlite { path: path.into(), doing: DOING, source })?;
+    connection.execute("VACUUM INTO ?1", [part.to_string_lossy()]).map_err(|source| OpenError::Sqlite {
+        path: path.into(),
+        doing: DOING,
+        source,
+    })?;
     file.sync_all().map_err(io)?;
     fs::rename(&part, &copy).map_err(io)
 }
@@ -112,7 +116,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("rosterd.db");
         let mut connection = Connection::open(&path).expect("opens");
-        run(&mut connection, &path).expect("made");
+        run_steps(&mut connection, &path, &STEPS[..1]).expect("made");
         let broken = ["", "CREATE TABLE late (x INTEGER) STRICT; SELECT no_such_function();"];
         assert!(run_steps(&mut connection, &path, &broken).is_err());
         assert_eq!(pragma(&connection, &path, "user_version").expect("read"), 1);

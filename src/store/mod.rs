@@ -10,6 +10,7 @@
 
 pub mod app;
 pub mod credentials;
+mod credentials_version;
 pub mod directory;
 mod error;
 pub mod inspect;
@@ -36,6 +37,7 @@ use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::model::scope::{AppScope, DirectoryScope};
+use credentials_version::CredentialsVersion;
 use queue::{Lane, Queue};
 use reader::Readers;
 
@@ -45,6 +47,7 @@ pub struct Store {
     queue: Arc<Queue>,
     readers: Arc<Readers>,
     committed: watch::Receiver<u64>,
+    credentials_version: CredentialsVersion,
     failed: CancellationToken,
 }
 
@@ -60,8 +63,10 @@ impl Store {
         let queue = Arc::new(Queue::new(options.queue));
         let readers = Arc::new(Readers::new(options.path.clone(), options.readers));
         let failed = CancellationToken::new();
-        let (thread, committed) = writer::start(writing, Arc::clone(&queue), options, failed.clone())?;
-        Ok((Self { queue, readers, committed, failed }, StoreThread { thread: Some(thread) }))
+        let started = writer::start(writing, Arc::clone(&queue), options, failed.clone())?;
+        let writer::Started { thread, committed, credentials_version } = started;
+        let store = Self { queue, readers, committed, credentials_version, failed };
+        Ok((store, StoreThread { thread: Some(thread) }))
     }
 
     /// Changes one directory, in one transaction that is shared with others but rolls back alone.
@@ -168,6 +173,12 @@ impl Store {
             return Err(ReadError::InDoubt);
         }
         self.readers.read_statement(|connection| work(&credentials::Credentials::new(connection)))
+    }
+
+    /// The number under which credentials may be remembered: another one means that some have
+    /// changed. None when the store is in doubt: then nothing that is remembered counts.
+    pub(crate) fn credentials_version(&self) -> Option<u64> {
+        (!self.failed.is_cancelled()).then(|| self.credentials_version.current())
     }
 
     fn read<T, E>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, ReadError<E>> {

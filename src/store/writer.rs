@@ -14,6 +14,7 @@ use crate::base::id::{DirectoryId, EventId, Id, Kind};
 use crate::base::limits;
 use crate::base::time::{Clock, Timestamp};
 
+use super::credentials_version::CredentialsVersion;
 use super::directory::DirectoryTransaction;
 use super::error::{OpenError, WriteError};
 use super::open::{self, OpenOptions, Writing};
@@ -110,19 +111,42 @@ impl<'a> WriteTransaction<'a> {
     }
 }
 
-/// Starts the writer's thread; the receiver changes with every commit that wrote events.
+/// A writer that runs.
+pub struct Started {
+    pub thread: JoinHandle<()>,
+    /// Changes with every commit that wrote events.
+    pub committed: watch::Receiver<u64>,
+    pub credentials_version: CredentialsVersion,
+}
+
+/// Starts the writer's thread.
 pub fn start(
-    Writing { connection, lock }: Writing,
+    Writing { mut connection, lock }: Writing,
     queue: Arc<Queue>,
     options: &OpenOptions,
     failed: CancellationToken,
-) -> Result<(JoinHandle<()>, watch::Receiver<u64>), OpenError> {
+) -> Result<Started, OpenError> {
     let last_id = open::last_event(&connection, &options.path)?;
     let epoch = open::epoch(&connection, &options.path)?;
     let (signal, committed) = watch::channel(0_u64);
+    let credentials_version = CredentialsVersion::default();
+    credentials_version.watch(&mut connection).map_err(|source| OpenError::Sqlite {
+        path: options.path.clone(),
+        doing: "watching the credentials",
+        source,
+    })?;
     let room = Room::new(&options.path, options.free_space_min);
-    let mut writer =
-        Writer { connection, clock: options.clock.clone(), last_id, epoch, signal, commits: 0, room, _lock: lock };
+    let mut writer = Writer {
+        connection,
+        clock: options.clock.clone(),
+        last_id,
+        epoch,
+        signal,
+        credentials_version: credentials_version.clone(),
+        commits: 0,
+        room,
+        _lock: lock,
+    };
     let on_exit = FailOnPanic { queue: Arc::clone(&queue), failed };
     let body = move || {
         let on_exit = on_exit;
@@ -137,7 +161,7 @@ pub fn start(
         doing: "starting the writer",
         source,
     })?;
-    Ok((thread, committed))
+    Ok(Started { thread, committed, credentials_version })
 }
 
 /// Tells the process that the store can't go on, also when the writer panics.
@@ -164,6 +188,7 @@ struct Writer {
     last_id: Ulid,
     epoch: u32,
     signal: watch::Sender<u64>,
+    credentials_version: CredentialsVersion,
     commits: u64,
     room: Room,
     /// Given up after the connection is closed.
@@ -216,6 +241,7 @@ impl Writer {
         }
         match self.execute("COMMIT") {
             Ok(()) => {
+                self.credentials_version.publish();
                 reply(done, Outcome::Committed);
                 if 0 < events_written {
                     self.signal.send_modify(|count| *count += events_written);

@@ -122,6 +122,82 @@ def cases_shapes_on_a_strict_directory(world: World) -> Iterator[Case]:
         yield label, lambda operation=operation, wanted=wanted, must=must: check(world, operation, wanted, must, True)
 
 
+def cases_with_something_invalid_beside_it(world: World) -> Iterator[Case]:
+    """A request about a group is all or nothing; put right, it does what it says, once."""
+    faults = [("bad path", {"op": "replace", "path": "displayName[", "value": "x"}),
+              ("unknown op", {"op": "frobnicate", "path": "displayName", "value": "x"}),
+              ("name removed", {"op": "remove", "path": "displayName"})]
+
+    def test(operation: Json, wanted: set[str], bad: Json, before: bool) -> None:
+        team = Team(world, False)
+        path, good = f"/Groups/{team.group}", team.fill(operation)
+        seen = len(world.app.events(team.directory.id))
+        is_error(team.directory.patch(path, *([bad, good] if before else [good, bad])), 400)
+        equal(team.members(), "abc", "a refused request changes nothing")
+        for _ in range(3):
+            expect(team.directory.patch(path, good), 200, 204)
+            true(team.members() in wanted, f"{team.members()} is left, {wanted} may be")
+        told = check_log(world.app, team.directory.id)[seen:]
+        equal(len(told), 3 - len(team.members()), "each removal is told once")
+        expect(team.directory.ask("DELETE", path), 204)
+        is_error(team.directory.patch(path, good), 404)
+    for label, operation, wanted, must in ROWS:
+        for fault, bad in faults if must else []:
+            for before in (True, False):
+                yield (f"{label}, {fault} {'before' if before else 'after'}",
+                       lambda operation=operation, wanted=wanted, bad=bad, before=before:
+                       test(operation, wanted, bad, before))
+
+
+def removals() -> list[tuple[str, Json, set[str]]]:
+    """The shapes that take somebody out of the group."""
+    return [(label, operation, wanted) for label, operation, wanted, must in ROWS if must and wanted != {"abc"}]
+
+
+def cases_twice_and_after_a_delete(world: World) -> Iterator[Case]:
+    """Once more tells nothing; the same for a group that is gone is 404 and brings nobody back."""
+    for label, operation, wanted in removals():
+        def test(operation: Json = operation, wanted: set[str] = wanted) -> None:
+            team = Team(world, False)
+            path, filled = f"/Groups/{team.group}", team.fill(operation)
+            for _ in range(2):
+                expect(team.directory.patch(path, filled), 200, 204)
+                true(team.members() in wanted, f"left {team.members()!r}, wanted {wanted}")
+            gone = 3 - len(team.members())
+            names = [event["event"] for event in check_log(world.app, team.directory.id)]
+            equal(names.count("dsync.group.user_removed"), gone, "each removal is told once")
+            expect(team.directory.ask("DELETE", path), 204)
+            told = len(check_log(world.app, team.directory.id))
+            is_error(team.directory.patch(path, filled), 404)
+            equal(len(check_log(world.app, team.directory.id)), told, "events after the group's end")
+        yield label, test
+
+
+def cases_a_user_who_is_gone(world: World) -> Iterator[Case]:
+    """Taking out somebody who was deleted, or deactivated, first."""
+    for label, operation, wanted in removals():
+        if "$a" not in str(operation) or "a" in "".join(wanted):
+            continue
+
+        def test(operation: Json = operation, wanted: set[str] = wanted) -> None:
+            for method, body in (("DELETE", None), ("PATCH", {"Operations": [{"op": "replace", "value": {"active": False}}]})):
+                team = Team(world, False)
+                answer = team.directory.ask(method, f"/Users/{team.ids['a']}", body)
+                true(200 <= answer.status < 300, f"{answer}")
+                expect(team.directory.patch(f"/Groups/{team.group}", team.fill(operation)), 200, 204)
+                true(team.members() in wanted, f"after {method} left {team.members()!r}, wanted {wanted}")
+                check_log(world.app, team.directory.id)
+        yield label, test
+
+
+def test_a_refused_removal_is_in_the_records_with_a_hint(world: World) -> None:
+    team = Team(world, False)
+    gone = team.fill({"op": "remove", "path": 'members[value eq "$a"]'})
+    is_error(team.directory.patch(f"/Groups/{team.group}", gone, {"op": "remove", "path": "displayName"}), 400)
+    records = world.app.get(f"/requests?directory={team.directory.id}&status=400")["data"]
+    true(any(item["detail"] and item["hint"] for item in records), f"detail and hint: {records}")
+
+
 def test_put_takes_out_whom_it_leaves_out(world: World) -> None:
     team = Team(world, False)
     body = {"schemas": [CORE_GROUP], "displayName": "Team", "members": team.fill([{"value": "$b"}])}

@@ -24,9 +24,12 @@ const FENCES: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("hyper", &["web", "server", "cli", "idp"]),
     ("hyper_util", &["web", "server", "cli", "idp"]),
-    ("rustls", &["server"]),
-    ("tokio_rustls", &["server"]),
+    // The fake providers are clients of any SCIM server and must not lean on the server they test.
+    ("rustls", &["server", "idp"]),
+    ("tokio_rustls", &["server", "idp"]),
     ("rcgen", &["server"]),
+    ("hyper_rustls", &["server", "web"]),
+    ("instant_acme", &["server"]),
     // The upstreams to pull from listen themselves, on loopback, and must not lean on the server they are for.
     ("tokio::net", &["server", "web", "cli", "idp"]),
     ("figment", &["config"]),
@@ -34,6 +37,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("toml_edit", &["config"]),
     ("clap", &["cli", "main"]),
     ("comfy_table", &["cli"]),
+    ("indicatif", &["cli"]),
 ];
 
 /// What the pure modules never touch: clocks, files, sockets.

@@ -6,5 +6,6 @@ mod access;
 mod description;
 mod directories;
 mod events;
+mod lifecycle;
 mod lists;
 mod scene;

@@ -13,8 +13,8 @@ use crate::base::id::RequestId;
 use crate::base::time::Clock;
 use crate::model::request_record::RequestRecord;
 use crate::scim::resource::{MemberRef, Resource};
-use crate::service::changes::IfMatch;
-use crate::service::groups::{CreateGroup, create_group};
+use crate::service::changes::{IfMatch, Replacement, Unmentioned};
+use crate::service::groups::{CreateGroup, DeleteGroup, create_group, delete_group};
 use crate::service::users::{
     CreateUser, DeleteUser, Derived, UpdateUser, create_user, delete_user, replace_user,
 };
@@ -139,7 +139,7 @@ impl Scene {
             id: id.to_owned(),
             if_match: IfMatch::Any,
             deactivates: attributes["active"] == json!(false),
-            body: Ok(resource(attributes)),
+            body: Ok(Replacement { body: resource(attributes), unmentioned_external_id: Unmentioned::Kept }),
             rules: Vec::new(),
             origin: self.origin(&caller),
         };
@@ -166,6 +166,13 @@ impl Scene {
         };
         let written = create_group(&self.context, &caller, request).await.expect("created");
         written.resource.id()
+    }
+
+    pub async fn delete_group(&self, customer: &Customer, id: &str) {
+        let caller = self.caller(customer);
+        let origin = self.origin(&caller);
+        let request = DeleteGroup { id: id.to_owned(), if_match: IfMatch::Any, origin };
+        delete_group(&self.context, &caller, request).await.expect("deleted");
     }
 
     /// Names of a directory's events, tokens left out.

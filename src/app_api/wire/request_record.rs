@@ -21,6 +21,7 @@ pub struct RequestRecord<'a> {
     status: u16,
     scim_type: Option<&'a str>,
     detail: Option<&'a str>,
+    hint: Option<String>,
     rules: &'a [String],
     resource_id: Option<&'a str>,
     client_address: Option<&'a str>,
@@ -37,8 +38,9 @@ struct Body<'a> {
     truncated: bool,
 }
 
-impl<'a> From<&'a model::request_record::RequestRecord> for RequestRecord<'a> {
-    fn from(record: &'a model::request_record::RequestRecord) -> Self {
+impl<'a> RequestRecord<'a> {
+    /// `hint` is what an admin can do about it.
+    pub fn new(record: &'a model::request_record::RequestRecord, hint: Option<String>) -> Self {
         Self {
             object: "request",
             id: Shown(record.id),
@@ -52,6 +54,7 @@ impl<'a> From<&'a model::request_record::RequestRecord> for RequestRecord<'a> {
             status: record.status,
             scim_type: record.scim_type.as_deref(),
             detail: record.detail.as_deref(),
+            hint,
             rules: &record.rules,
             resource_id: record.resource_id.as_deref(),
             client_address: record.client_address.as_deref(),

@@ -58,6 +58,7 @@ fn head(record: &Value, names: &DirectoryNames) -> Table {
     for (name, pointer) in [
         ("scimType", "/scim_type"),
         ("detail", "/detail"),
+        ("hint", "/hint"),
         ("resource", "/resource_id"),
         ("token", "/token_id"),
         ("from", "/client_address"),

@@ -151,6 +151,18 @@ fn what_google_would_refuse_is_refused_in_its_words() {
 }
 
 #[test]
+fn a_unit_is_found_by_its_whole_path() {
+    let mut customer = customer(Kind::Google, 1);
+    let token = bearer(&mut customer);
+    let units = "/admin/directory/v1/customer/my_customer/orgunits";
+    let all = body(&customer.answer(&get(units, &[("type", "all")], &token)));
+    assert_eq!(all["organizationUnits"].as_array().map(Vec::len), Some(super::people::ORG_UNITS.len()));
+    for (path, status) in [("Engineering/Platform", 200), ("Platform", 404), ("Sales", 200)] {
+        assert_eq!(customer.answer(&get(&format!("{units}/{path}"), &[], &token)).status, status, "{path}");
+    }
+}
+
+#[test]
 fn a_version_that_the_client_has_is_not_sent_again() {
     let mut customer = customer(Kind::Google, 3);
     let token = bearer(&mut customer);

@@ -19,20 +19,37 @@ pub fn apply(
     directory: &Directory,
 ) -> Result<(), AppFailure> {
     let visible = directory.on_deactivate == OnDeactivate::Keep;
-    for row in tx.view().directory_view(directory.id).users_with_status(UserStatus::Inactive)? {
-        if row.visible == visible {
-            continue;
-        }
-        tx.directory(directory.id).set_user_visible(row.id, visible)?;
-        match visible {
-            true => tell_user(tx, caller, directory, &row, Cause::Remapped)?,
-            false => {
-                let user = directory_user(directory, &row);
-                announce(tx, caller, directory, NewEvent::user_deleted(&user), Cause::Deactivated)?;
-            }
+    let mut after = None;
+    loop {
+        let own = tx.view().directory_view(directory.id);
+        let rows = own.users_with_status_after(UserStatus::Inactive, after, ROWS_AT_A_TIME)?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = Some(last.id);
+        for row in rows.iter().filter(|row| row.visible != visible) {
+            show_or_hide(tx, caller, directory, row)?;
         }
     }
-    Ok(())
+}
+
+fn show_or_hide(
+    tx: &mut AppTransaction<'_, '_>,
+    caller: &AppCaller,
+    directory: &Directory,
+    row: &UserRow,
+) -> Result<(), AppFailure> {
+    // Of a held user the app sees what it saw last, whatever its own row says.
+    if tx.view().directory_view(directory.id).is_held(row.id)? {
+        return Ok(());
+    }
+    let visible = !row.visible;
+    tx.directory(directory.id).set_user_visible(row.id, visible)?;
+    match visible {
+        true => tell_user(tx, caller, directory, row, Cause::Remapped),
+        false => {
+            let user = directory_user(directory, row);
+            announce(tx, caller, directory, NewEvent::user_deleted(&user), Cause::Deactivated)
+        }
+    }
 }
 
 /// Ends a dry run: the directory's first event, then everything that is there.

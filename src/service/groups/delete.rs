@@ -26,7 +26,11 @@ pub async fn delete_group(context: &Context, caller: &Caller, request: DeleteGro
     change(context, caller, move |tx, caller| delete(tx, caller, &request)).await
 }
 
-fn delete(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: &DeleteGroup) -> Result<(), Failure> {
+fn delete(
+    tx: &mut DirectoryTransaction<'_, '_>,
+    caller: &Caller,
+    request: &DeleteGroup,
+) -> Result<(), Failure> {
     let row = expected(tx, &request.id, &request.if_match)?;
     let now = tx.now();
     let nested = Member::Group(row.id);
@@ -36,9 +40,9 @@ fn delete(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: &Dele
     }
     tx.touch_users_of(row.id, now)?;
     tx.clear_members(row.id)?;
+    tx.forget_held_group(row.id)?;
     tx.delete_group(row.id)?;
-    let announcer =
-        Announcer { directory: &caller.directory, request_id: Some(request.origin.request_id) };
+    let announcer = Announcer { directory: &caller.directory, request_id: Some(request.origin.request_id) };
     let group = directory_group(&caller.directory, &row);
     announcer.announce(tx, NewEvent::group_deleted(&group), Cause::Deleted)?;
     tx.record_request(&request.origin.succeeded(204, Some(request.id.clone()), &[], None))?;

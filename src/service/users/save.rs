@@ -13,6 +13,7 @@ use crate::scim::resource::Resource;
 use crate::scim::schema::TypeSchema;
 use crate::service::changes::Announcer;
 use crate::service::groups::{directory_group, group_by_id};
+use crate::service::hold;
 use crate::service::resources::{from_stored, is_same_stored, to_stored};
 use crate::store::Error;
 use crate::store::directory::{DirectoryTransaction, Member, UserRow, UserStatus, UserWrite};
@@ -35,15 +36,13 @@ pub fn save_user(
     schema: &TypeSchema,
     change: &SaveUser<'_>,
 ) -> Result<UserRow, Error> {
-    let view = mapping::user_view(
-        announcer.directory.provider,
-        &change.resource.attributes,
-        &change.resource.extra,
-    );
-    let row = new_row(tx.now(), announcer.directory, schema, change, &view);
+    let view =
+        mapping::user_view(announcer.directory.provider, &change.resource.attributes, &change.resource.extra);
+    let mut row = new_row(tx.now(), announcer.directory, schema, change, &view);
     if let Some(before) = change.before.filter(|before| is_same(before, &row)) {
         return Ok(before.clone());
     }
+    let screened = hold::screen(tx, announcer, change.before, &mut row, change.cause)?;
     let lookups = lookups(change.resource, &view);
     let is_back = write(tx, change, &row, &lookups)?;
     if is_back && row.status.is_present() {
@@ -52,7 +51,10 @@ pub fn save_user(
     if !row.status.is_present() {
         leave_groups(tx, &row)?;
     }
-    tell(tx, announcer, change, &row, view)?;
+    if screened.is_told() {
+        tell(tx, announcer, change, &row, view)?;
+    }
+    screened.finish(tx, announcer, &row, change.cause)?;
     Ok(row)
 }
 

@@ -7,6 +7,7 @@ use crate::model::directory::{Directory, DirectoryCounts, DirectoryState, GroupP
 use crate::model::page::{Page, PageRequest};
 use crate::model::provider::Provider;
 
+use super::super::directory::Waiting;
 use super::super::rows::{id_at, time_at, word_at};
 use super::select::Select;
 use super::{AppTransaction, AppView};
@@ -131,8 +132,15 @@ impl AppView<'_> {
             let mut statement = self.prepare(sql)?;
             statement.query_row([id.ulid_text()], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
         };
+        let view = self.directory_view(id);
+        let (users_held, users_denied) =
+            (view.count_held(Waiting::Undecided)?, view.count_held(Waiting::Denied)?);
+        let active = count("SELECT count(*) FROM users WHERE directory_id = ?1 AND status = 0")?;
         Ok(DirectoryCounts {
-            users_active: count("SELECT count(*) FROM users WHERE directory_id = ?1 AND status = 0")?,
+            // The app goes on seeing held users as active.
+            users_active: active + users_held + users_denied,
+            users_held,
+            users_denied,
             users_inactive: count(
                 "SELECT count(*) FROM users WHERE directory_id = ?1 AND visible = 1 AND status = 1",
             )?,
@@ -191,6 +199,7 @@ impl AppTransaction<'_, '_> {
 
     /// Removes a directory and everything in it but its events and their numbers.
     pub fn delete_directory(&mut self, id: DirectoryId) -> Result<(), rusqlite::Error> {
+        self.directory(id).delete_lifecycle()?;
         const STATEMENTS: [&str; 10] = [
             "DELETE FROM members WHERE directory_id = ?1",
             "DELETE FROM pending_members WHERE directory_id = ?1",

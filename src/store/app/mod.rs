@@ -1,10 +1,14 @@
 //! Across directories: for the app's API, the operator and delivery alone.
 
+pub mod alarms;
 pub mod credentials;
 pub mod directories;
 pub mod events;
 pub mod groups;
+pub mod health;
+mod held;
 pub mod organizations;
+mod preview;
 pub mod requests;
 mod select;
 pub mod users;

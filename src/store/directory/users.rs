@@ -152,11 +152,10 @@ impl DirectoryView<'_> {
 
     /// How many users the provider sees.
     pub fn count_users(&self) -> Result<usize, rusqlite::Error> {
-        let mut statement =
-            self.prepare(
-                "SELECT (SELECT count(*) FROM users WHERE directory_id = ?1 AND status = 0)
+        let mut statement = self.prepare(
+            "SELECT (SELECT count(*) FROM users WHERE directory_id = ?1 AND status = 0)
                       + (SELECT count(*) FROM users WHERE directory_id = ?1 AND status = 1)",
-            )?;
+        )?;
         statement.query_row([&self.key], |row| row.get::<_, i64>(0)).map(to_usize)
     }
 
@@ -177,11 +176,18 @@ impl DirectoryView<'_> {
         statement.query_map(params![self.key, after, to_i64(count)], user)?.collect()
     }
 
-    /// All users of one status, oldest first.
-    pub fn users_with_status(&self, status: UserStatus) -> Result<Vec<UserRow>, rusqlite::Error> {
-        let mut statement = self
-            .prepare(&format!("SELECT {COLUMNS} FROM users WHERE directory_id = ?1 AND status = ?2 ORDER BY id"))?;
-        statement.query_map(params![self.key, status.code()], user)?.collect()
+    /// A page of users of one status after one, oldest first.
+    pub fn users_with_status_after(
+        &self,
+        status: UserStatus,
+        after: Option<UserId>,
+        count: usize,
+    ) -> Result<Vec<UserRow>, rusqlite::Error> {
+        let mut statement = self.prepare(&format!(
+            "SELECT {COLUMNS} FROM users WHERE directory_id = ?1 AND status = ?2 AND id > ?3 ORDER BY id LIMIT ?4"
+        ))?;
+        let after = after.map_or_else(String::new, UserId::ulid_text);
+        statement.query_map(params![self.key, status.code(), after, to_i64(count)], user)?.collect()
     }
 
     /// Every present user, oldest first, until `visit` breaks off.
@@ -189,8 +195,9 @@ impl DirectoryView<'_> {
         &self,
         mut visit: impl FnMut(UserRow) -> Result<ControlFlow<()>, E>,
     ) -> Result<(), E> {
-        let mut statement =
-            self.prepare(&format!("SELECT {COLUMNS} FROM users WHERE directory_id = ?1 AND status < 2 ORDER BY id"))?;
+        let mut statement = self.prepare(&format!(
+            "SELECT {COLUMNS} FROM users WHERE directory_id = ?1 AND status < 2 ORDER BY id"
+        ))?;
         let mut rows = statement.query([&self.key])?;
         while let Some(row) = rows.next()? {
             if visit(user(row)?)?.is_break() {

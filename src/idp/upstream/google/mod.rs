@@ -42,7 +42,7 @@ pub fn asked(path: &str) -> (Asked, Option<&str>) {
         ["groups"] => (Asked::Groups, None),
         ["groups", key] => (Asked::Group, Some(key)),
         ["groups", key, "members"] => (Asked::Members, Some(key)),
-        ["customer", key, "orgunits"] => (Asked::OrgUnits, Some(key)),
+        ["customer", key, "orgunits", ..] => (Asked::OrgUnits, Some(key)),
         ["customer", key, "schemas"] => (Asked::Schemas, Some(key)),
         _ => (Asked::Nothing, None),
     }
@@ -120,7 +120,7 @@ pub fn answer(call: &Call<'_>, tokens: &Tokens, now: Timestamp) -> Answer {
         Asked::Groups => groups(call),
         Asked::Group => one_group(call, key.unwrap_or_default()),
         Asked::Members => members(call, key.unwrap_or_default()),
-        Asked::OrgUnits => customer(key.unwrap_or_default()).map(|()| shapes::org_units()),
+        Asked::OrgUnits => org_units(&call.request.path, key.unwrap_or_default()),
         _ => customer(key.unwrap_or_default()).map(|()| shapes::schemas()),
     };
     match found {
@@ -304,6 +304,20 @@ fn members(call: &Call<'_>, key: &str) -> Result<Value, Answer> {
     }
     let rows = members.iter().map(|member| shapes::member(call.people, member)).collect();
     Ok(envelope("admin#directory#members", "members", listing(call, Asked::Members, rows, size)?))
+}
+
+/// All units, or the one whose path comes after `orgunits`, without its first slash.
+fn org_units(path: &str, key: &str) -> Result<Value, Answer> {
+    customer(key)?;
+    let all = shapes::org_units();
+    match path.split_once("/orgunits/").map(|(_, unit)| format!("/{unit}")) {
+        None => Ok(all),
+        Some(wanted) => {
+            let mut units = all["organizationUnits"].as_array().into_iter().flatten();
+            let found = units.find(|unit| unit["orgUnitPath"] == wanted.as_str()).cloned();
+            found.ok_or_else(|| error::error(404, "global", "notFound", "Org unit not found"))
+        }
+    }
 }
 
 /// The people of a group and of the groups in it; nesting may go in a circle.

@@ -1,0 +1,119 @@
+//! The requests of each provider against what was recorded or documented of it.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::idp::world::{Person, PersonKey, Presence};
+
+use super::{Account, Pace, Provider, Team, entra, okta};
+
+/// The bodies that the provider itself sent in a transcript, in order.
+fn bodies(transcript: &str) -> Vec<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/providers/transcripts").join(transcript);
+    let text = fs::read_to_string(&path).unwrap();
+    let transcript: Value = serde_json::from_str(&text).unwrap();
+    let steps = transcript["steps"].as_array().unwrap();
+    let own = steps.iter().filter(|step| step.get("setup").is_none());
+    own.filter_map(|step| step.get("body").cloned()).collect()
+}
+
+fn account(user_name: &str, email: &str, name: [&str; 2], external_id: &str) -> Account {
+    let person = Person {
+        key: PersonKey(1),
+        presence: Presence::Here,
+        user_name: user_name.to_owned(),
+        email: email.to_owned(),
+        given_name: name[0].to_owned(),
+        family_name: name[1].to_owned(),
+        display_name: String::new(),
+        title: None,
+        department: None,
+        employee_number: None,
+        phone: None,
+        city: None,
+        country: None,
+        locale: None,
+        manager: None,
+    };
+    Account { person, external_id: external_id.to_owned(), is_active: true, manager: None }
+}
+
+#[test]
+fn okta_creates_a_user_as_documented() {
+    let mut account =
+        account("test.user@example.com", "test.user@example.com", ["Test", "User"], "00ujl29u0le5T6Aj10h7");
+    account.person.display_name = "Test User".to_owned();
+    account.person.locale = Some("en-US".to_owned());
+    let mut body = okta::OIN.user(&account);
+    body["password"] = json!("1mz050nq");
+    assert_eq!(body.to_string(), bodies("okta-02-assign-user-create.json")[0].to_string());
+}
+
+#[test]
+fn entra_creates_a_user_as_documented() {
+    let account = account(
+        "Test_User_ab6490ee@example.com",
+        "Test_User_fd0ea19b@example.com",
+        ["givenName", "familyName"],
+        "0a21f0f2-8d2a-4f8e-bf98-7363c4aed4ef",
+    );
+    let body = entra::DEFAULT.user(&account);
+    assert_eq!(body.to_string(), bodies("entra-02-create-user.json")[0].to_string());
+}
+
+#[test]
+fn groups_are_created_as_documented() {
+    let team = |name: &str, external_id: &str| Team {
+        name: name.to_owned(),
+        external_id: external_id.to_owned(),
+        members: Vec::new(),
+    };
+    let okta = okta::OIN.group(&team("Test SCIMv2", ""));
+    assert_eq!(okta, bodies("okta-08-group-create-and-rename.json")[0]);
+    let entra = entra::DEFAULT.group(&team("displayName", "8aa1a0c0-c4c3-4bc0-b4a5-2ef676900159"));
+    assert_eq!(entra, bodies("entra-15-group-create-legacy-schema.json")[0]);
+}
+
+#[test]
+fn entra_patches_with_and_without_the_flag_as_documented() {
+    let wanted = json!({
+        "displayName": "Pvlo",
+        "emails": [{"type": "work", "value": "TestBcwqnm@example.com"}],
+        "name": {"givenName": "Gtfd", "familyName": "Pkqf"},
+        "externalId": "Eqpj",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"employeeNumber": "Eqpj"},
+    });
+    let operations = entra::DEFAULT.operations(&wanted, &json!({}));
+    assert_eq!(json!(operations), bodies("entra-06-default-job-replace-multiple.json")[1]["Operations"]);
+    let wanted = json!({
+        "emails": [{"type": "work", "value": "TestMhvaes@example.com"}],
+        "displayName": "Bjfe",
+        "name": {"givenName": "Kkom", "familyName": "Unua"},
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"employeeNumber": "Aklq"},
+    });
+    let operations = entra::COMPLIANT.operations(&wanted, &json!({}));
+    let documented = bodies("entra-07-flag-aadOptscim062020-replace-multiple.json");
+    assert_eq!(json!(operations), documented[1]["Operations"]);
+    let inactive = entra::DEFAULT.operations(&json!({"active": false}), &json!({"active": true}));
+    assert_eq!(json!(inactive), bodies("entra-08-disable-string-false.json")[1]["Operations"]);
+}
+
+#[test]
+fn a_job_is_stopped_by_many_failures_that_are_also_most() {
+    let pace = Pace { quarantine_from: Some(100), ..Pace::USUAL };
+    assert!(pace.is_too_much(100, 249));
+    assert!(!pace.is_too_much(100, 250));
+    assert!(!pace.is_too_much(99, 99));
+    assert!(!Pace::USUAL.is_too_much(1_000, 1_000));
+}
+
+#[test]
+fn waits_double_or_stay_and_never_overflow() {
+    let pace = Pace { first_wait: Duration::from_secs(60), ..Pace::USUAL };
+    assert_eq!([1, 2, 3].map(|attempt| pace.wait(attempt).as_secs()), [60, 120, 240]);
+    assert_eq!(Pace { doubles: false, ..pace }.wait(9), pace.wait(1));
+    assert_eq!(pace.wait(u32::MAX), pace.wait(17));
+}
