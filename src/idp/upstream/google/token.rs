@@ -12,6 +12,8 @@ use crate::idp::upstream::people::DOMAIN;
 use crate::idp::upstream::random;
 
 pub const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// Google's own libraries name it whatever the key file's `token_uri` says.
+const GOOGLE_AUDIENCE: &str = "https://oauth2.googleapis.com/token";
 /// What Google forgives of a clock that differs.
 const SKEW_SECS: i64 = 300;
 const LIFE_SECS_MAX: i64 = 3_600;
@@ -148,7 +150,7 @@ pub fn verify(
     UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &account.public_key)
         .verify(signed.as_bytes(), &signature)
         .map_err(|_| Refusal::Signature)?;
-    if claims["aud"] != token_uri {
+    if claims["aud"] != token_uri && claims["aud"] != GOOGLE_AUDIENCE {
         return Err(Refusal::Audience);
     }
     check_lifetime(&claims, now.millis() / 1_000)?;
@@ -214,7 +216,7 @@ mod tests {
         check(&account, &assertion(&account, &rs256, &claims(&account)), Ok(1));
         let wrong: [(&str, Value, Refusal); 8] = [
             ("iss", json!("other@example.com"), Refusal::Issuer),
-            ("aud", json!("https://oauth2.googleapis.com/token"), Refusal::Audience),
+            ("aud", json!("https://example.com/token"), Refusal::Audience),
             ("exp", json!(NOW + 3_601), Refusal::Lifetime),
             ("iat", json!(NOW + 301), Refusal::Lifetime),
             ("exp", json!("soon"), Refusal::Lifetime),
