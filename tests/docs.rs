@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::Path;
 
+use rosterd::idp::provider::PROVIDERS;
+use rosterd::idp::scenario::Scenario;
 use rosterd::model::alarm::AlarmKind;
 use rosterd::model::provider::Provider;
 use rosterd::scim::dialect::Rule;
@@ -228,5 +230,14 @@ fn every_alarm_is_explained() {
     for kind in AlarmKind::ALL {
         let row = format!("| `{}` | {} | {} |", kind.name(), kind.meaning(), kind.next_step());
         assert!(page.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn every_fake_provider_and_scenario_is_listed() {
+    let page = read("docs/fake-providers.md");
+    let names = PROVIDERS.iter().map(|provider| provider.name()).chain(Scenario::ALL.map(Scenario::name));
+    for name in names {
+        assert!(page.contains(&format!("| `{name}` |")), "{name}");
     }
 }

@@ -128,7 +128,7 @@ fn speed_of(text: &str) -> Result<f64, String> {
     let speed: f64 = text.parse().map_err(|_| "write a number such as 60".to_owned())?;
     match speed.is_finite() && speed > 0.0 {
         true => Ok(speed),
-        false => Err("it must be more than 0".to_owned()),
+        false => Err("it must be a number above 0".to_owned()),
     }
 }
 
@@ -196,16 +196,19 @@ fn reached(args: &RunArgs) -> Result<Reached, CliError> {
         (None, Some(path)) => Some(Secret::new(read(path)?.trim())),
         (None, None) => None,
     };
-    if let Some(url) = &args.url {
-        let token =
-            token.ok_or_else(|| CliError::WrongUse("--url needs --token or --token-file".to_owned()))?;
-        return Ok(Reached { url: url.clone(), token, ca: args.ca.clone() });
-    }
     let folder = std::env::current_dir().unwrap_or_default();
     let data = match &args.data {
         Some(data) => data.clone(),
         None => data_folder(None, None, &environment(), &folder).unwrap_or_else(|_| DEV_DATA.into()),
     };
+    let own_ca = Some(data.join("ca.pem")).filter(|path| path.exists());
+    if let Some(url) = &args.url {
+        let token =
+            token.ok_or_else(|| CliError::WrongUse("--url needs --token or --token-file".to_owned()))?;
+        // On this machine it is most likely the daemon whose data folder is here.
+        let own_ca = own_ca.filter(|_| BaseUrl::parse(url).is_ok_and(|base| base.is_loopback()));
+        return Ok(Reached { url: url.clone(), token, ca: args.ca.clone().or(own_ca) });
+    }
     let path = data.join(DEV_FILE);
     let missing = || {
         let path = path.display();
@@ -219,7 +222,6 @@ fn reached(args: &RunArgs) -> Result<Reached, CliError> {
     let daemon = Client::find(&DaemonArgs { data: Some(data.clone()), ..DaemonArgs::default() })?;
     let directory = daemon.get(&ApiPath::new("/directories").then(&text("directory_id")?))?;
     let url = directory.get("scim_url").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let own_ca = Some(data.join("ca.pem")).filter(|path| path.exists());
     Ok(Reached {
         url,
         token: token.unwrap_or(Secret::new(text("scim_token")?)),
@@ -246,4 +248,49 @@ fn list(console: &mut Console) -> Result<(), CliError> {
     console.table(&providers)?;
     console.line("")?;
     Ok(console.table(&scenarios)?)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: IdpArgs,
+    }
+
+    fn parse(words: &str) -> Result<Line, clap::Error> {
+        Line::try_parse_from(words.split(' '))
+    }
+
+    #[test]
+    fn a_customer_has_people_and_groups_up_to_the_limit() {
+        let (people, groups) = (limits::IDP_PEOPLE_MAX, limits::IDP_GROUPS_MAX);
+        assert!(parse(&format!("rosterd run okta --users {people} --groups {groups}")).is_ok());
+        assert!(parse(&format!("rosterd run okta --users {}", people + 1)).is_err());
+        assert!(parse(&format!("rosterd run okta --groups {}", groups + 1)).is_err());
+    }
+
+    #[test]
+    fn unknown_names_are_answered_with_those_that_there_are() {
+        let provider = parse("rosterd run oktaa").unwrap_err().to_string();
+        assert!(provider.contains("okta-aiw"), "{provider}");
+        let scenario = parse("rosterd run okta --scenario fire").unwrap_err().to_string();
+        assert!(scenario.contains("mass-offboard"), "{scenario}");
+        for speed in ["0", "-1", "inf", "NaN", "fast"] {
+            assert!(speed_of(speed).is_err(), "{speed}");
+        }
+    }
+
+    #[test]
+    fn a_url_needs_a_token() {
+        let line = parse("rosterd run okta --url https://scim.example.com").unwrap();
+        let IdpCommand::Run(args) = line.args.command else { panic!("it is a run") };
+        assert!(matches!(reached(&args), Err(CliError::WrongUse(words)) if words.contains("--token-file")));
+    }
 }

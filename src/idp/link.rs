@@ -16,6 +16,7 @@ use crate::base::secret::Secret;
 
 use super::check::{Answered, Expect, Finding, Findings, Need, check, shown};
 use super::client::{Client, Failure, Reply, Request};
+use super::memory::Memory;
 use super::provider::{Pace, Provider, RetryAfter};
 
 /// Requests of a step that are kept to be shown.
@@ -134,6 +135,7 @@ pub struct Line {
     pub traffic: Traffic,
     /// Until the first answer nothing is tried twice: a wrong address should show at once.
     pub is_connected: AtomicBool,
+    pub memory: Memory,
 }
 
 /// Requests by kind and status.
@@ -217,7 +219,7 @@ impl Link {
     }
 
     fn request(&self, ask: &Ask, pace: &Pace) -> Request {
-        let mut headers = self.line.provider.headers(&ask.method);
+        let mut headers = self.line.provider.headers_of(ask);
         let token = if ask.wrong_token { "non-token" } else { self.line.token.reveal() };
         headers.push(("Authorization", format!("Bearer {token}")));
         Request {
@@ -302,9 +304,15 @@ impl Link {
         // What the server asks for is waited for in full: a shortened wait would only be refused again.
         match pace.retry_after.read(retry_after) {
             Some(asked) => asked.min(longest),
-            None => pace.wait(attempt).div_f64(self.line.speed.max(f64::MIN_POSITIVE)).min(longest),
+            None => shortened(pace.wait(attempt), self.line.speed),
         }
     }
+}
+
+/// A wait as it is shortened, or drawn out, by the speed of the run; never longer than the limit.
+pub fn shortened(wait: Duration, speed: f64) -> Duration {
+    let longest = Duration::from_secs(limits::IDP_WAIT_SECS_MAX);
+    Duration::try_from_secs_f64(wait.as_secs_f64() / speed).map_or(longest, |wait| wait.min(longest))
 }
 
 fn retry_after(reply: &Reply) -> Option<&str> {
@@ -348,6 +356,15 @@ mod tests {
         assert_eq!(RetryAfter::SecondsOrDate.read(date), Some(Duration::ZERO));
         assert_eq!(RetryAfter::Ignored.read(Some("7")), None);
         assert_eq!(RetryAfter::Seconds.read(None), None);
+    }
+
+    #[test]
+    fn a_wait_is_shortened_by_the_speed_and_never_beyond_the_limit() {
+        let longest = Duration::from_secs(limits::IDP_WAIT_SECS_MAX);
+        assert_eq!(shortened(Duration::from_secs(60), 480.0), Duration::from_millis(125));
+        assert_eq!(shortened(longest, 1.0), longest);
+        assert_eq!(shortened(longest + Duration::from_secs(1), 1.0), longest);
+        assert_eq!(shortened(Duration::from_secs(1), f64::MIN_POSITIVE), longest);
     }
 
     #[test]

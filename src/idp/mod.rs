@@ -9,6 +9,7 @@
 pub mod check;
 pub mod client;
 pub mod link;
+mod memory;
 mod names;
 pub mod provider;
 mod random;

@@ -156,6 +156,16 @@ def hides_a_user(request: Request, hand_on: HandOn) -> Reply:
     return reply.with_json({**reply.json, "Resources": reply.json["Resources"][1:], "totalResults": max(0, reply.json["totalResults"] - 1)})
 
 
+def ignores_filters(request: Request, hand_on: HandOn) -> Reply:
+    """A search shows everybody: whoever adopts the first hit gives one person's rights to another."""
+    return hand_on(Request(request.method, request.path.split("?")[0], request.headers, request.body))
+
+
+def refuses_the_test(request: Request, hand_on: HandOn) -> Reply:
+    """The address is wrong."""
+    return error(404)
+
+
 def refuses_patches(request: Request, hand_on: HandOn) -> Reply:
     """Nothing can be changed."""
     return error(400) if request.method == "PATCH" else hand_on(request)
@@ -182,6 +192,9 @@ LIES: list[tuple[str, Lie, str, dict[str, object]]] = [
     ("okta", answers_another, "same_resource", {}),
     ("okta", garbage, "json_body", {}),
     ("okta", hides_a_user, "same_users", {}),
+    ("okta", ignores_filters, "filter_finds", {}),
+    ("entra", ignores_filters, "filter_finds", {}),
+    ("okta", refuses_the_test, "empty_list", {}),
     ("entra", refuses_patches, "quarantine", {"scenario": "first-sync", "users": 150}),
 ]
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 from idp.providers import directory_provider, names
+from lib.daemon import Daemon
 from lib.fold import check_log
 from lib.idp import Idp, play, same_directory
 from lib.suite import equal, true
 from lib.world import World
 
 Case = tuple[str, Callable[[], None]]
+BESIDE_SECS_MAX = 60.0
 
 
 def story(world: World, name: str, **options: object) -> None:
@@ -71,3 +74,25 @@ def test_the_same_seed_sends_the_same(world: World) -> None:
     """The requests of two runs on two directories differ in ids alone."""
     traffic = [play("okta", world.directory("okta"), scenario="lifecycle").clean().report for _ in range(2)]
     equal(traffic[0]["requests"], traffic[1]["requests"], "requests")
+
+
+class Beside(Daemon):
+    """`rosterd dev` with a fake provider."""
+
+    def command(self) -> list[str]:
+        """One that plays all of the small scenarios."""
+        return super().command() + ["--idp", "entra:lifecycle"]
+
+
+def test_dev_plays_a_provider_beside(_: World) -> None:
+    """Its steps go to stderr, and its customer is in the directory that dev makes."""
+    with Beside() as daemon:
+        deadline = time.monotonic() + BESIDE_SECS_MAX
+        while "as entra, seed 1" not in daemon.log():
+            true(time.monotonic() < deadline, f"no end of the run: {daemon.log()[-600:]}")
+            time.sleep(0.02)
+        log = daemon.log()
+        true("nothing wrong" in log and " leaves: PATCH /Users/… 200" in log, log[-600:])
+        app = World(daemon).app
+        users = app.pages(f"/directory_users?directory={daemon.ready['directory_id']}", 1000)
+        equal({user["state"] for user in users}, {"active", "inactive"}, "states")

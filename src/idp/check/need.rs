@@ -105,7 +105,9 @@ impl Need {
             Self::Unauthorised => ("unauthorised", "a wrong token must be answered 401"),
             Self::SameUsers => ("same_users", "at the end both sides have the same users"),
             Self::SameGroups => ("same_groups", "at the end both sides have the same groups and members"),
-            Self::Quarantine => ("quarantine", "too many failures: the provider stops the job, and deprovisioning with it"),
+            Self::Quarantine => {
+                ("quarantine", "too many failures: the provider stops the job, and deprovisioning with it")
+            }
         }
     }
 }

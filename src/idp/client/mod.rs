@@ -1,6 +1,8 @@
 //! The HTTP client of the fake providers: HTTP/1.1 with connections kept alive, TLS for https, no redirects.
 
 mod connect;
+#[cfg(test)]
+mod tests;
 mod url;
 
 use std::fmt;

@@ -9,7 +9,7 @@ use crate::base::text::fold;
 use crate::idp::check::{Expect, Need};
 use crate::idp::link::{Ask, Link, Stop, answer_line};
 
-use super::{Account, Presence, Team};
+use super::{Account, Paging, Presence, Team};
 
 /// The resources of a page when a provider reads everything.
 pub const PAGE: usize = 100;
@@ -23,7 +23,7 @@ pub async fn add_user(link: &Link, account: &Account) -> Result<String, Stop> {
     let provider = link.line.provider;
     let attempts = provider.pace().attempts;
     for attempt in 1..=attempts {
-        if let Some(found) = provider.find_user(link, account).await? {
+        if let Some(found) = find_user(link, account).await? {
             return adopt_user(link, &found, account).await;
         }
         match link.send(Ask::post("/Users", provider.user(account)).accepting(&[409])).await {
@@ -35,6 +35,43 @@ pub async fn add_user(link: &Link, account: &Account) -> Result<String, Stop> {
         }
     }
     lost(link, "POST /Users")
+}
+
+/// Looks for the user as the provider does; a hit that is somebody else is a finding, and never adopted: what would
+/// follow is a stranger with this person's rights.
+///
+/// # Errors
+///
+/// [`Stop`].
+pub async fn find_user(link: &Link, account: &Account) -> Result<Option<Value>, Stop> {
+    let Some(found) = link.line.provider.find_user(link, account).await? else { return Ok(None) };
+    let is_same_name = text(&found, "userName").map(fold) == Some(fold(&account.person.user_name));
+    if is_same_name || text(&found, "externalId") == Some(&account.external_id) {
+        return Ok(Some(found));
+    }
+    let came = format!("a user named {:?}", text(&found, "userName").unwrap_or_default());
+    link.find(Need::FilterFinds, "GET /Users", &format!("{:?} or nobody", account.person.user_name), &came);
+    Ok(None)
+}
+
+/// As [`find_user`], for a group.
+///
+/// # Errors
+///
+/// [`Stop`].
+pub async fn find_group(link: &Link, team: &Team) -> Result<Option<Value>, Stop> {
+    let Some(found) = link.line.provider.find_group(link, team).await? else { return Ok(None) };
+    let name = text(&found, "displayName").unwrap_or_default();
+    if fold(name) == fold(&team.name) || text(&found, "externalId") == Some(&team.external_id) {
+        return Ok(Some(found));
+    }
+    link.find(
+        Need::FilterFinds,
+        "GET /Groups",
+        &format!("{:?} or none", team.name),
+        &format!("the group {name:?}"),
+    );
+    Ok(None)
 }
 
 /// Takes a user that is there already for the account: active and with its attributes.
@@ -60,12 +97,11 @@ pub async fn adopt_user(link: &Link, found: &Value, account: &Account) -> Result
 ///
 /// [`Stop::Unusable`] when there is nobody to link; that is a finding.
 pub async fn resolve_user(link: &Link, account: &Account) -> Result<String, Stop> {
-    let users = read_all(link, "/Users").await?;
-    let text = |user: &Value, name: &str| user.get(name).and_then(Value::as_str).map(str::to_owned);
+    let users = import(link, "/Users").await?.resources;
     let user_name = fold(&account.person.user_name);
-    let same_id = users.iter().find(|user| text(user, "externalId").as_ref() == Some(&account.external_id));
+    let same_id = users.iter().find(|user| text(user, "externalId") == Some(&account.external_id));
     let same_name =
-        || users.iter().find(|user| text(user, "userName").is_some_and(|name| fold(&name) == user_name));
+        || users.iter().find(|user| text(user, "userName").map(fold).as_ref() == Some(&user_name));
     let Some(found) = same_id.or_else(same_name) else {
         let expected = format!("{:?} among the users", account.person.user_name);
         link.find(Need::ConflictVisible, "POST /Users", &expected, "409, and no such user in any page");
@@ -84,7 +120,7 @@ pub async fn add_group(link: &Link, team: &Team) -> Result<(String, Presence), S
     let attempts = provider.pace().attempts;
     let mut presence = Presence::Adopted;
     for attempt in 1..=attempts {
-        if let Some(found) = provider.find_group(link, team).await? {
+        if let Some(found) = find_group(link, team).await? {
             return id_of(&found).map(|id| (id, presence));
         }
         match link.send(Ask::post("/Groups", provider.group(team)).accepting(&[409])).await {
@@ -104,9 +140,9 @@ pub async fn add_group(link: &Link, team: &Team) -> Result<(String, Presence), S
 }
 
 async fn resolve_group(link: &Link, team: &Team, came: &str) -> Result<(String, Presence), Stop> {
-    let groups = read_all(link, "/Groups").await?;
-    let name_of = |group: &Value| group.get("displayName").and_then(Value::as_str).map(fold);
-    let Some(found) = groups.iter().find(|group| name_of(group) == Some(fold(&team.name))) else {
+    let groups = import(link, "/Groups").await?.resources;
+    let is_meant = |group: &&Value| text(group, "displayName").map(fold) == Some(fold(&team.name));
+    let Some(found) = groups.iter().find(is_meant) else {
         link.find(Need::ConflictVisible, "POST /Groups", &format!("{:?} among the groups", team.name), came);
         return Err(Stop::Unusable);
     };
@@ -154,38 +190,61 @@ pub async fn read(link: &Link, kind: &str, id: &str) -> Result<Value, Stop> {
 ///
 /// [`Stop`].
 pub async fn read_all(link: &Link, path: &str) -> Result<Vec<Value>, Stop> {
-    let mut all: Vec<Value> = Vec::new();
+    let list = import(link, path).await?;
+    let seen = list.resources.len() + list.repeated;
+    if list.repeated > 0 || list.total != Some(seen) {
+        let expected = match list.total {
+            Some(total) => format!("{total} resources, each once"),
+            None => format!("an end within {} pages", limits::IDP_PAGES_MAX),
+        };
+        let came = format!("{seen} resources, {} of them twice", list.repeated);
+        link.find(Need::StablePages, &format!("GET {path}"), &expected, &came);
+    }
+    Ok(list.resources)
+}
+
+/// What reading a list gave.
+pub(super) struct Listed {
+    pub(super) resources: Vec<Value>,
+    repeated: usize,
+    /// What the last page said; none when there was no last page.
+    total: Option<usize>,
+}
+
+/// As [`read_all`], while others may be writing: then pages may shift.
+pub(super) async fn import(link: &Link, path: &str) -> Result<Listed, Stop> {
+    let mut list = Listed { resources: Vec::new(), repeated: 0, total: None };
     let mut ids = HashSet::new();
-    let mut repeated = 0;
     for _ in 0..limits::IDP_PAGES_MAX {
-        let start = all.len() + repeated + 1;
-        let answer =
-            link.send(Ask::get(format!("{path}?startIndex={start}&count={PAGE}"), Expect::List)).await?;
+        let start = list.resources.len() + list.repeated + 1;
+        let page = Ask::get(page_path(path, link.line.provider.paging(), start), Expect::List);
+        let answer = link.send(page).await?;
         let total = answer.body.get("totalResults").and_then(Value::as_u64).unwrap_or(0);
-        let page = answer.resources();
-        for resource in page {
+        let total = usize::try_from(total).unwrap_or(usize::MAX);
+        for resource in answer.resources() {
             match ids.insert(id_of(resource)?) {
-                true => all.push(resource.clone()),
-                false => repeated += 1,
+                true => list.resources.push(resource.clone()),
+                false => list.repeated += 1,
             }
         }
-        let seen = all.len() + repeated;
-        if page.is_empty() || u64::try_from(seen).unwrap_or(u64::MAX) >= total {
-            if repeated > 0 || u64::try_from(seen).unwrap_or(u64::MAX) != total {
-                let came = format!("{} resources, {repeated} of them twice", seen);
-                link.find(
-                    Need::StablePages,
-                    &format!("GET {path}"),
-                    &format!("{total} resources, each once"),
-                    &came,
-                );
-            }
-            return Ok(all);
+        if answer.resources().is_empty() || total <= list.resources.len() + list.repeated {
+            list.total = Some(total);
+            break;
         }
     }
-    let came = format!("no end after {} pages", limits::IDP_PAGES_MAX);
-    link.find(Need::StablePages, &format!("GET {path}"), "a last page", &came);
-    Ok(all)
+    Ok(list)
+}
+
+pub(super) fn page_path(path: &str, paging: Paging, start: usize) -> String {
+    match paging {
+        Paging::Counted => format!("{path}?startIndex={start}&count={PAGE}"),
+        Paging::ByServer if start == 1 => path.to_owned(),
+        Paging::ByServer => format!("{path}?startIndex={start}"),
+    }
+}
+
+fn text<'a>(resource: &'a Value, name: &str) -> Option<&'a str> {
+    resource.get(name).and_then(Value::as_str)
 }
 
 fn id_of(resource: &Value) -> Result<String, Stop> {

@@ -7,12 +7,27 @@
 //! ([`flow::add_user`]), import and link after a 409. What a provider does otherwise it overrides. A flow must be
 //! safe to repeat: an answer can be lost after the server has done what was asked.
 
+mod authentik;
 pub mod body;
+mod create;
+mod cyberark;
 pub mod entra;
 pub mod flow;
+#[cfg(test)]
+mod flow_tests;
+mod jumpcloud;
+mod keycloak;
 pub mod okta;
+mod onelogin;
+mod ping;
+mod plain;
+mod rauthy;
+mod rippling;
+mod sailpoint;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transcripts;
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -26,7 +41,21 @@ use super::random::Random;
 use super::world::{Departure, Person};
 
 /// Every provider that pushes.
-pub const PROVIDERS: &[&dyn Provider] = &[&okta::OIN, &okta::AIW, &entra::DEFAULT, &entra::COMPLIANT];
+pub const PROVIDERS: &[&dyn Provider] = &[
+    &okta::OIN,
+    &okta::AIW,
+    &entra::DEFAULT,
+    &entra::COMPLIANT,
+    &onelogin::OneLogin,
+    &jumpcloud::JumpCloud,
+    &ping::Ping,
+    &cyberark::CyberArk,
+    &sailpoint::SailPoint,
+    &rippling::Rippling,
+    &authentik::Authentik,
+    &keycloak::Keycloak,
+    &rauthy::Rauthy,
+];
 
 /// The provider of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Provider> {
@@ -78,6 +107,15 @@ pub enum RetryAfter {
     /// Whole seconds alone.
     Seconds,
     SecondsOrDate,
+}
+
+/// How a provider asks for a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paging {
+    /// With `startIndex` and `count` from the first page on.
+    Counted,
+    /// First without either, then with `startIndex` alone: the server says how much is a page.
+    ByServer,
 }
 
 /// How fast and how patient a provider is.
@@ -140,6 +178,10 @@ pub trait Provider: Send + Sync {
         Pace::USUAL
     }
 
+    fn paging(&self) -> Paging {
+        Paging::Counted
+    }
+
     /// What it does when a person leaves.
     fn departure(&self) -> Departure {
         Departure::Deactivates
@@ -157,6 +199,11 @@ pub trait Provider: Send + Sync {
 
     /// Headers besides Authorization, Host and Content-Length.
     fn headers(&self, method: &Method) -> Vec<(&'static str, String)>;
+
+    /// The same for one request, where they depend on more than its method.
+    fn headers_of(&self, ask: &Ask) -> Vec<(&'static str, String)> {
+        self.headers(&ask.method)
+    }
 
     /// A person's `externalId`.
     fn external_id(&self, random: Random) -> String;
@@ -196,6 +243,14 @@ pub trait Provider: Send + Sync {
     /// Writes the attributes as they are now.
     fn update_user<'a>(&'a self, link: &'a Link, id: &'a str, account: &'a Account) -> Doing<'a, ()>;
 
+    /// The same for providers that make a user anew when the server has lost it; gives the id it has now.
+    fn write_user<'a>(&'a self, link: &'a Link, id: &'a str, account: &'a Account) -> Doing<'a, String> {
+        Box::pin(async move {
+            self.update_user(link, id, account).await?;
+            Ok(id.to_owned())
+        })
+    }
+
     /// Writes the manager alone.
     fn link_manager<'a>(&'a self, link: &'a Link, id: &'a str, account: &'a Account) -> Doing<'a, ()> {
         self.update_user(link, id, account)
@@ -230,12 +285,17 @@ pub trait Provider: Send + Sync {
         Box::pin(flow::delete(link, format!("/Groups/{id}")))
     }
 
+    /// Every user or group, read as the provider reads them for an import; `path` is `/Users` or `/Groups`.
+    fn list<'a>(&'a self, link: &'a Link, path: &'a str) -> Doing<'a, Vec<Value>> {
+        Box::pin(flow::read_all(link, path))
+    }
+
     /// What the provider's own certification tests beyond its daily traffic.
     fn certify<'a>(&'a self, link: &'a Link, account: &'a Account) -> Doing<'a, ()> {
         Box::pin(async move {
             let mut shouting = account.clone();
             shouting.person.user_name = account.person.user_name.to_uppercase();
-            if self.find_user(link, &shouting).await?.is_none() {
+            if flow::find_user(link, &shouting).await?.is_none() {
                 let expected = format!("the user {:?}", account.person.user_name);
                 link.find(Need::FilterFinds, "GET /Users", &expected, "nobody, asked for in upper case");
             }

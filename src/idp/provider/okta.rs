@@ -128,7 +128,7 @@ impl Provider for Okta {
     fn reactivate_user<'a>(&'a self, link: &'a Link, id: &'a str, account: &'a Account) -> Doing<'a, String> {
         Box::pin(async move {
             // Assigning again begins with the same search as the first time.
-            let Some(found) = self.find_user(link, account).await? else {
+            let Some(found) = flow::find_user(link, account).await? else {
                 return self.add_user(link, account).await;
             };
             let id = found.get("id").and_then(Value::as_str).unwrap_or(id).to_owned();

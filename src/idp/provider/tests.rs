@@ -10,17 +10,21 @@ use crate::idp::world::{Person, PersonKey, Presence};
 
 use super::{Account, Pace, Provider, Team, entra, okta};
 
-/// The bodies that the provider itself sent in a transcript, in order.
-fn bodies(transcript: &str) -> Vec<Value> {
+/// What the provider itself sent in a transcript, in order.
+pub(super) fn steps(transcript: &str) -> Vec<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/providers/transcripts").join(transcript);
     let text = fs::read_to_string(&path).unwrap();
     let transcript: Value = serde_json::from_str(&text).unwrap();
     let steps = transcript["steps"].as_array().unwrap();
-    let own = steps.iter().filter(|step| step.get("setup").is_none());
-    own.filter_map(|step| step.get("body").cloned()).collect()
+    steps.iter().filter(|step| step.get("setup").is_none()).cloned().collect()
 }
 
-fn account(user_name: &str, email: &str, name: [&str; 2], external_id: &str) -> Account {
+/// The bodies among it.
+pub(super) fn bodies(transcript: &str) -> Vec<Value> {
+    steps(transcript).iter().filter_map(|step| step.get("body").cloned()).collect()
+}
+
+pub(super) fn account(user_name: &str, email: &str, name: [&str; 2], external_id: &str) -> Account {
     let person = Person {
         key: PersonKey(1),
         presence: Presence::Here,

@@ -19,7 +19,7 @@ impl Run {
         let (began, link) = (Instant::now(), self.link("check: what is there already"));
         let mut outcomes = Vec::new();
         for path in ["/Users", "/Groups"] {
-            let outcome = flow::read_all(&link, path).await;
+            let outcome = self.line.provider.list(&link, path).await;
             outcomes.push(outcome.as_ref().map(|_| ()).map_err(Clone::clone));
             let resources = outcome.unwrap_or_default();
             self.there_before
@@ -36,11 +36,11 @@ impl Run {
     pub(super) async fn compare_all(&mut self, tell: &mut impl FnMut(Note<'_>)) -> Result<(), Stop> {
         let (began, link) = (Instant::now(), self.link("compare both directories"));
         let mut outcomes = Vec::new();
-        match flow::read_all(&link, "/Users").await {
+        match self.line.provider.list(&link, "/Users").await {
             Ok(users) => self.compare_users(&link, &users),
             Err(stop) => outcomes.push(Err(stop)),
         }
-        match flow::read_all(&link, "/Groups").await {
+        match self.line.provider.list(&link, "/Groups").await {
             Ok(groups) => outcomes.push(self.compare_groups(&link, &groups).await),
             Err(stop) => outcomes.push(Err(stop)),
         }

@@ -14,12 +14,12 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::base::limits;
 use crate::base::secret::Secret;
 
 use super::check::{Findings, Need};
 use super::client::Client;
-use super::link::{Exchange, Line, Link, Stop, Traffic};
+use super::link::{Exchange, Line, Link, Stop, Traffic, shortened};
+use super::memory::Memory;
 use super::provider::{Presence, Provider};
 use super::report::Report;
 use super::scenario::{Act, Habits, Plan, Scenario, Size};
@@ -60,6 +60,13 @@ pub struct Step {
     pub failures: Vec<String>,
 }
 
+/// Whether the scenario could begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Played {
+    Connected,
+    NotConnected,
+}
+
 /// A run under way.
 pub struct Run {
     line: Arc<Line>,
@@ -97,6 +104,7 @@ pub async fn run(options: Options, mut tell: impl FnMut(Note<'_>)) -> Result<Rep
         findings: Findings::default(),
         traffic: Traffic::default(),
         is_connected: AtomicBool::new(false),
+        memory: Memory::default(),
     });
     let mut run = Run {
         line: line.clone(),
@@ -112,8 +120,9 @@ pub async fn run(options: Options, mut tell: impl FnMut(Note<'_>)) -> Result<Rep
         failures: 0,
         is_quarantined: false,
     };
-    run.play(&plan, options.speed, &mut tell).await?;
-    run.compare_all(&mut tell).await?;
+    if run.play(&plan, options.speed, &mut tell).await? == Played::Connected {
+        run.compare_all(&mut tell).await?;
+    }
     Ok(Report {
         provider: provider.name(),
         scenario: options.scenario.name(),
@@ -126,17 +135,27 @@ pub async fn run(options: Options, mut tell: impl FnMut(Note<'_>)) -> Result<Rep
 }
 
 impl Run {
-    async fn play(&mut self, plan: &Plan, speed: f64, tell: &mut impl FnMut(Note<'_>)) -> Result<(), Stop> {
+    async fn play(
+        &mut self,
+        plan: &Plan,
+        speed: f64,
+        tell: &mut impl FnMut(Note<'_>),
+    ) -> Result<Played, Stop> {
         let link = Link::new(&self.line, "test the connection");
         let began = Instant::now();
         let outcome = self.line.provider.connect(&link).await;
+        let is_refused = outcome.is_err();
         self.ended(&link, began, vec![outcome], tell)?;
+        if is_refused {
+            // The provider's console does not save a connection whose test fails.
+            return Ok(Played::NotConnected);
+        }
         self.look_around(tell).await?;
         self.assign_people(tell).await?;
         self.assign_groups(tell).await?;
         for act in &plan.acts {
             if self.is_quarantined {
-                return Ok(());
+                return Ok(Played::Connected);
             }
             self.wait(act, speed).await;
             let touched = self.change(act, tell).await?;
@@ -144,12 +163,12 @@ impl Run {
                 self.verify(act, &touched, tell).await?;
             }
         }
-        self.certify(tell).await
+        self.certify(tell).await?;
+        Ok(Played::Connected)
     }
 
     async fn wait(&self, act: &Act, speed: f64) {
-        let longest = Duration::from_secs(limits::IDP_WAIT_SECS_MAX);
-        let wait = act.after.div_f64(speed.max(f64::MIN_POSITIVE)).min(longest);
+        let wait = shortened(act.after, speed);
         if !wait.is_zero() {
             sleep(wait).await;
         }

@@ -58,7 +58,7 @@ impl Run {
             let came = shown.get("active").unwrap_or(&Value::Null).to_string();
             link.find(Need::Deactivated, &request, &format!("active {}", account.is_active), &came);
         }
-        let is_found = account.is_active || provider.find_user(link, &account).await?.is_some();
+        let is_found = account.is_active || flow::find_user(link, &account).await?.is_some();
         if !is_found && self.habits.departure == Departure::Deactivates {
             let expected = format!("the deactivated user {:?}", account.person.user_name);
             link.find(Need::Deactivated, "GET /Users", &expected, "no hit");
