@@ -109,6 +109,12 @@ class Pulled:
                 return found
 
 
+def is_in(upstream: Upstream, person: Json) -> bool:
+    """Whether this person is to be let in; at Workday those on leave are still employed."""
+    on_leave = upstream.provider == "workday" and person["standing"] in ("suspended", "archived")
+    return person["standing"] == "active" or on_leave
+
+
 def key_of(upstream: Upstream) -> str:
     """Which of a person's ids is the externalId."""
     return "google_id" if upstream.provider == "google" else "employee_id"
@@ -125,12 +131,12 @@ def equals(pulled: Pulled, upstream: Upstream) -> None:
     wanted = listed(upstream)
     users = {user["idp_id"]: user for user in pulled.users()}
     # Those who were terminated before anybody heard of them need not be there.
-    gone = {key for key, person in wanted.items() if person["standing"] != "active"}
+    gone = {key for key, person in wanted.items() if not is_in(upstream, person)}
     true(set(users) <= set(wanted), f"users that are not there: {set(users) - set(wanted)}")
     true(set(wanted) - gone <= set(users), f"users that are missing: {set(wanted) - gone - set(users)}")
     for key, user in users.items():
         person = wanted[key]
-        equal(user["state"], "active" if person["standing"] == "active" else "inactive", f"state of {person}")
+        equal(user["state"], "active" if is_in(upstream, person) else "inactive", f"state of {person}")
         equal(user["first_name"], person["given_name"], f"first name of {person}")
         equal(user["last_name"], person["family_name"], f"last name of {person}")
         equal(user["email"], person["email"], f"e-mail of {person}")
