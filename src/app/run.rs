@@ -10,8 +10,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::app_api::AppApi;
+use crate::base::seal::SealingKey;
 use crate::base::time::Clock;
 use crate::config::{self, Config, Keep};
+use crate::connect::{self, ConnectorOptions, Connectors, RunPatience};
 use crate::model::brake::{Brake, BrakeMode, Watch};
 use crate::model::directory::OnDeactivate;
 use crate::scim_api::ScimApi;
@@ -20,6 +22,7 @@ use crate::server::{Bound, Deadlines, Options, Server, systemd};
 use crate::service::record::{RecorderTask, Retention};
 use crate::service::{AppCaller, Context, Recorder, Settings, alarms};
 use crate::store::{OpenOptions, Store, StoreThread};
+use crate::web::client::{Allowed, Client, ClientOptions};
 use crate::web::metrics::Metrics;
 
 use super::{AppError, STORE_FILE, gauges, panics};
@@ -34,6 +37,7 @@ pub struct Daemon {
     recorder_task: RecorderTask,
     metrics: Arc<Metrics>,
     config: Config,
+    connectors: Arc<Connectors>,
 }
 
 /// The runtime that everything asynchronous runs on.
@@ -72,6 +76,7 @@ impl Daemon {
             watch: watch(&config.directories),
         };
         let context = Context::new(store, Clock::System, &public_url, recorder).with(settings);
+        let connectors = connectors(config, context.clone())?;
         Ok(Self {
             context,
             bound,
@@ -81,6 +86,7 @@ impl Daemon {
             recorder_task,
             metrics,
             config: config.clone(),
+            connectors,
         })
     }
 
@@ -94,7 +100,8 @@ impl Daemon {
         let watching = alarms::run(self.context.clone(), AppCaller::operator(), self.shutdown.clone());
         let watching = tokio::spawn(watching);
         let scim_api = Arc::new(ScimApi::new(self.context.clone(), &self.metrics));
-        let app_api = Arc::new(AppApi::new(self.context, self.metrics, self.shutdown.clone()));
+        let app_api = Arc::new(AppApi::new(self.context, self.metrics, self.shutdown.clone()).with_connectors(Arc::clone(&self.connectors)));
+        let pulling = tokio::spawn(connect::run(self.connectors, self.shutdown.clone()));
         let signals = Signals::listen()?;
         tokio::spawn(signals.watch(self.shutdown.clone(), self.server.certificates()));
         let failed = store.failed();
@@ -105,6 +112,9 @@ impl Daemon {
         let shutdown = self.shutdown.clone();
         let served = self.server.run(scim_api, app_api, shutdown).await;
         systemd::notify_stopping();
+        if timeout(LAST_RECORDS, pulling).await.is_err() {
+            warn!("a connector's run did not end in time");
+        }
         // It may hold a recorder, which the recorder's task waits for.
         if !matches!(timeout(LAST_RECORDS, watching).await, Ok(Ok(()))) {
             warn!("the watch over the directories did not end in order");
@@ -126,6 +136,20 @@ impl Daemon {
             false => Ok(()),
         }
     }
+}
+
+/// What connectors need. Without a key that can be used they say so, and nothing else stops.
+fn connectors(config: &Config, context: Context) -> Result<Arc<Connectors>, AppError> {
+    let allowed = Allowed { networks: config.connect.allow_networks.clone(), loopback: false };
+    let client = Client::new(&ClientOptions { allowed, ca_file: config.connect.ca_file.clone() })
+        .map_err(AppError::Authorities)?;
+    let key = SealingKey::load_or_make(&config.secret_key_file()).map_err(|error| {
+        warn!(%error, "connectors can't run until this is mended");
+        error.to_string()
+    });
+    let folder = config.connect.folder.clone();
+    let options = ConnectorOptions { client, key, folder, patience: RunPatience::Minutes };
+    Ok(Connectors::new(context, options))
 }
 
 /// What new directories are watched for. The configuration has checked that the numbers are small.

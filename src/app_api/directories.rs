@@ -5,10 +5,12 @@ use http::StatusCode;
 use crate::base::id::{DirectoryId, OrganizationId, kind};
 use crate::base::limits;
 use crate::base::text::fold;
+use crate::connect::Checked;
 use crate::model::directory::{DirectoryCounts, GroupPatchStatus, OnDeactivate};
 use crate::model::page::Order;
 use crate::model::provider::Provider;
 use crate::service::Settings;
+use crate::service::app::connectors::put_connector;
 use crate::service::app::directories::{
     self, CreatedDirectory, DirectoryChange, NewDirectory, Overview, WantedState,
 };
@@ -49,13 +51,42 @@ impl AppApi {
     }
 
     pub(super) async fn create_directory(&self, call: &mut Call) -> Result<Response, Refused> {
-        let new = new_directory(Fields::read(&mut call.request).await?, &self.context.settings)?;
+        let mut fields = Fields::read(&mut call.request).await?;
+        let settings = fields.object("connector");
+        let check = fields.flag("check").unwrap_or(true);
+        let mut new = new_directory(fields, &self.context.settings)?;
+        // Before anything is made: what is wrong with the connector is said at once.
+        let checked = match settings {
+            Some(settings) => Some(self.checked(settings, check).await?),
+            None => None,
+        };
+        if let Some(checked) = checked.as_ref().filter(|_| new.provider == Provider::Generic) {
+            new.provider = checked.provider();
+        }
         let watch = new.watch;
         let made = directories::create_directory(&self.context, &call.caller, new).await?;
+        if let Some(checked) = checked {
+            self.connect_or_undo(call, made.directory.id, checked).await?;
+        }
         let CreatedDirectory { directory, secret, .. } = made;
         let scim_url = self.context.scim_url(&directory.external_key);
         let sent = Directory::new(&directory, DirectoryCounts::default(), &scim_url).watched(watch, &[]);
         Ok(json(StatusCode::CREATED, &DirectoryWithToken::new(sent, &secret)))
+    }
+
+    /// Gives a directory just made its connector; without it the directory shall not be.
+    async fn connect_or_undo(&self, call: &Call, id: DirectoryId, checked: Checked) -> Result<(), Refused> {
+        let connectors = self.connectors()?;
+        let put = match connectors.seal(id, checked) {
+            Ok(sealed) => put_connector(&self.context, &call.caller, id, sealed).await,
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = put {
+            directories::delete_directory(&self.context, &call.caller, id).await?;
+            return Err(failure.into());
+        }
+        connectors.wake();
+        Ok(())
     }
 
     pub(super) async fn update_directory(&self, call: &mut Call) -> Result<Response, Refused> {

@@ -155,6 +155,15 @@ impl Fields {
         self.word(name, "write a moment like 2026-01-15T12:00:00Z", Timestamp::parse)
     }
 
+    /// An object with a form of its own.
+    pub fn object(&mut self, name: &'static str) -> Option<Map<String, Value>> {
+        match self.value(name)? {
+            Value::Null => None,
+            Value::Object(object) => Some(object),
+            _ => self.wrong(name, "invalid", "write an object"),
+        }
+    }
+
     /// A value of any type.
     pub fn value(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);

@@ -7,6 +7,7 @@ mod about;
 mod access;
 mod alarms;
 mod answer;
+mod connectors;
 mod directories;
 mod events;
 mod fields;
@@ -34,7 +35,9 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::base::limits;
+use crate::connect::Connectors;
 use crate::model::held::HoldDecision;
+use crate::service::app::connectors::Verdict;
 use crate::service::{AppCaller, AppDenied, Context, authenticate_app};
 use crate::web::metrics::Metrics;
 use crate::web::{Found, Handler, MatchedRoute, Params, Peer, Request, Response, Routes};
@@ -53,6 +56,7 @@ pub struct AppApi {
     routes: Routes<Route>,
     /// Long polls and streams that may be open.
     waiters: Arc<Semaphore>,
+    connectors: Option<Arc<Connectors>>,
 }
 
 impl AppApi {
@@ -67,7 +71,13 @@ impl AppApi {
         #[expect(clippy::unwrap_used, reason = "asserted on the line above")]
         let routes = routes.unwrap();
         let waiters = Arc::new(Semaphore::new(limits::EVENT_WAITERS_MAX));
-        Self { context, metrics, shutdown, routes, waiters }
+        Self { context, metrics, shutdown, routes, waiters, connectors: None }
+    }
+
+    /// With the daemon's connectors, without which none can be set.
+    #[must_use]
+    pub fn with_connectors(self, connectors: Arc<Connectors>) -> Self {
+        Self { connectors: Some(connectors), ..self }
     }
 
     fn authenticate(&self, request: &Request) -> Result<AppCaller, Refused> {
@@ -129,6 +139,13 @@ impl AppApi {
             Route::ListTokens => self.list_tokens(&call),
             Route::CreateToken => self.create_token(&mut call).await,
             Route::RevokeToken => self.revoke_token(&call).await,
+            Route::ReadConnector => self.read_connector(&call),
+            Route::PutConnector => self.put_connector(&mut call).await,
+            Route::DeleteConnector => self.delete_connector(&call).await,
+            Route::SyncConnector => self.sync_connector(&call).await,
+            Route::ListConnectorRuns => self.list_connector_runs(&call),
+            Route::ApproveRemovals => self.decide_removals(&call, Verdict::Approve).await,
+            Route::DenyRemovals => self.decide_removals(&call, Verdict::Deny).await,
             Route::ReadHealth => self.read_health(&call).await,
             Route::PreviewDirectory => self.preview_directory(&call).await,
             Route::ListHeld => self.list_held(&call).await,

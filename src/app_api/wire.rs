@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod alarm;
+pub mod connector;
 pub mod credential;
 pub mod directory;
 pub mod directory_group;

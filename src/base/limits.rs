@@ -131,6 +131,44 @@ pub const CLI_PAGE_MAX: usize = 100;
 /// Seconds between attempts of `events tail` to reach a daemon that went away.
 pub const CLI_RETRY_SECS_MAX: u64 = 30;
 
+/// Seconds in which an outgoing connection, or the look-up of a name, must succeed.
+pub const OUTGOING_CONNECT_SECS_MAX: u64 = 5;
+/// Seconds that an outgoing request may take, and bytes of its answer, where nothing else is said.
+pub const OUTGOING_ANSWER_SECS_MAX: u64 = 30;
+pub const OUTGOING_ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// Addresses of one name that are tried.
+pub const OUTGOING_ADDRESSES_MAX: usize = 8;
+/// Seconds for which an outgoing connection is kept for the next request, and how many of one host.
+pub const OUTGOING_IDLE_SECS_MAX: u64 = 30;
+pub const OUTGOING_IDLE_PER_HOST_MAX: usize = 8;
+
+/// Bytes of one page or file that a connector reads, and of all that it reads in one run.
+pub const CONNECTOR_PAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
+pub const CONNECTOR_RUN_BYTES_MAX: usize = 512 * 1024 * 1024;
+/// Seconds that one page or file, and a whole run, may take.
+pub const CONNECTOR_PAGE_SECS_MAX: u64 = 120;
+pub const CONNECTOR_RUN_SECS_MAX: u64 = 3_600;
+/// Users and groups of one listing, members of all its groups, pages of one list.
+pub const CONNECTOR_USERS_MAX: usize = 500_000;
+pub const CONNECTOR_GROUPS_MAX: usize = 50_000;
+pub const CONNECTOR_MEMBERS_MAX: usize = 5_000_000;
+pub const CONNECTOR_PAGES_MAX: usize = 10_000;
+/// Bytes of one record of a listing, and columns of a file.
+pub const CONNECTOR_RECORD_BYTES_MAX: usize = 256 * 1024;
+pub const CONNECTOR_COLUMNS_MAX: usize = 1_000;
+/// Attempts of one request to a provider that asks for patience.
+pub const CONNECTOR_ATTEMPTS_MAX: u32 = 6;
+/// Seconds that a provider may ask to wait for; more ends the run.
+pub const CONNECTOR_RETRY_SECS_MAX: u64 = 120;
+/// Runs of connectors at a time, and changes that one of them has under way.
+pub const CONNECTOR_RUNS_AT_ONCE_MAX: usize = 2;
+pub const CONNECTOR_CHANGES_AT_ONCE_MAX: usize = 32;
+/// Reports of a connector's runs that are kept, and refused records named in one.
+pub const CONNECTOR_RUNS_KEPT_MAX: usize = 100;
+pub const CONNECTOR_REFUSED_SHOWN_MAX: usize = 20;
+/// Removals in 24 hours that need nobody's approval, when a tenth of the directory is less.
+pub const CONNECTOR_REMOVALS_FREE_MAX: usize = 5;
+
 /// Bytes of an answer that a fake provider reads.
 pub const IDP_ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Seconds in which a fake provider must have a connection.

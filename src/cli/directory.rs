@@ -1,8 +1,10 @@
 //! `rosterd directory`: customers' connections to their identity providers.
 
+mod connector;
 mod health;
 mod held;
 
+use std::path::PathBuf;
 use std::io::{self, BufRead, IsTerminal, Read};
 
 use clap::{Args, Subcommand};
@@ -63,6 +65,9 @@ enum DirectoryCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Pull from a provider that pushes nothing: Google Workspace, Workday, files
+    #[command(after_help = connector::EXAMPLES)]
+    Connector(connector::ConnectorArgs),
     /// List users whose deprovisioning is held back from the app; approve or deny
     #[command(after_help = held::EXAMPLES)]
     Held(held::HeldArgs),
@@ -105,6 +110,12 @@ struct CreateArgs {
     /// The organization it belongs to; one of the same name is made when left out
     #[arg(long, value_name = "ID")]
     organization: Option<OrganizationId>,
+    /// Pull instead of being pushed to: a file with the connector's settings, TOML or JSON
+    #[arg(long, value_name = "FILE")]
+    connector: Option<PathBuf>,
+    /// Don't try the connector's settings first
+    #[arg(long, requires = "connector")]
+    no_check: bool,
     /// Begin with a dry run: take everything in, tell the app nothing until it is linked
     #[arg(long)]
     dry_run: bool,
@@ -197,6 +208,7 @@ pub fn run(args: DirectoryArgs, console: &mut Console) -> Result<(), CliError> {
             print(console, &client.get(&ApiPath::new("/directories").then(&id))?)
         }
         DirectoryCommand::Update(args) => update(&client, &args, console),
+        DirectoryCommand::Connector(args) => connector::run(&client, &args, console),
         DirectoryCommand::Held(args) => held::run(&client, &args, console),
         DirectoryCommand::Health { directory } => health::health(&client, directory.as_ref(), console),
         DirectoryCommand::Preview { directory } => health::preview(&client, &directory, console),
@@ -216,6 +228,10 @@ fn create(client: &Client, args: &CreateArgs, console: &mut Console) -> Result<(
     }
     if args.dry_run {
         body.insert("state".to_owned(), "validating".into());
+    }
+    if let Some(file) = &args.connector {
+        body.insert("connector".to_owned(), Value::Object(connector::read(file)?));
+        body.insert("check".to_owned(), (!args.no_check).into());
     }
     let directory = client.post(&ApiPath::new("/directories"), &Value::Object(body))?;
     print(console, &directory)?;

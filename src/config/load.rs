@@ -13,7 +13,7 @@ use super::file::read_toml;
 use super::keys::{self, Key, Named};
 use super::setting::Raw;
 use super::value::{BrakeMode, ByteSize, Keep, LogFormat, LogLevel, OnDeactivate, TlsMode};
-use super::{App, Config, Directories, Events, Log, Requests, Scim, Server, Store, Tls};
+use super::{App, Config, Connect, Directories, Events, Log, Requests, Scim, Secrets, Server, Store, Tls};
 
 /// The commented reference, compiled in as the lowest layer.
 pub const DEFAULTS: &str = include_str!("../../config.toml");
@@ -191,6 +191,8 @@ fn blank() -> Config {
             brake_window: Duration::ZERO,
             silence_after: Duration::ZERO,
         },
+        connect: Connect { allow_networks: Vec::new(), ca_file: None, folder: None },
+        secrets: Secrets { key_file: PathBuf::new() },
         log: Log { level: LogLevel::Info, format: LogFormat::Text },
         server: Server {
             stop_timeout: Duration::ZERO,

@@ -9,6 +9,7 @@
 //! replacing one value by another. We would change our mind for layers deeper than section and key.
 
 mod check;
+mod document;
 mod edit_distance;
 mod environment;
 mod error;
@@ -29,6 +30,7 @@ use std::time::Duration;
 use crate::base::secret::Secret;
 
 pub use check::check;
+pub use document::toml_document;
 pub use error::{ConfigError, Problem, Source};
 pub use load::{Loaded, Overrides};
 pub use network::Network;
@@ -50,6 +52,8 @@ pub struct Config {
     pub requests: Requests,
     pub events: Events,
     pub directories: Directories,
+    pub connect: Connect,
+    pub secrets: Secrets,
     pub log: Log,
     pub server: Server,
 }
@@ -112,6 +116,19 @@ pub struct Directories {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connect {
+    pub allow_networks: Vec<Network>,
+    pub ca_file: Option<PathBuf>,
+    pub folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secrets {
+    /// Relative to the data folder; [`Config::secret_key_file`] resolves it.
+    pub key_file: PathBuf,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
     pub level: LogLevel,
     pub format: LogFormat,
@@ -148,6 +165,11 @@ impl Config {
     /// The path of the app's socket.
     pub fn app_socket(&self) -> Option<PathBuf> {
         self.app.socket.as_ref().map(|socket| self.data.join(socket))
+    }
+
+    /// The file of the key that seals credentials.
+    pub fn secret_key_file(&self) -> PathBuf {
+        self.data.join(&self.secrets.key_file)
     }
 
     /// The path of the operator's socket, always in the data folder.

@@ -124,7 +124,7 @@ fn unknown_names_are_refused_with_the_nearest_known_one() {
     refused(
         "\n[smtp]\nhost = \"x\"",
         "c.toml:2: smtp: there is no section of this name; the sections are scim, tls, app, store, requests, \
-         events, directories, log, server",
+         events, directories, connect, secrets, log, server",
     );
     refused("scim = 1", "c.toml:1: scim: there is no key of this name; `rosterd config show` lists them");
     refused(

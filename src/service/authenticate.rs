@@ -29,7 +29,8 @@ const LAST_USE_MILLIS: i64 = 60_000;
 pub struct Caller {
     pub directory: Arc<Directory>,
     pub registry: Registry,
-    pub token_id: TokenId,
+    /// Absent for a connector, which needs no token.
+    pub token_id: Option<TokenId>,
     /// Whether the directory has extension schemas of its own.
     pub has_extensions: bool,
     /// Whether the token was never used before.
@@ -112,7 +113,7 @@ pub fn authenticate(
     Ok(Caller {
         directory: Arc::clone(directory),
         registry: registry.clone(),
-        token_id: token.token_id,
+        token_id: Some(token.token_id),
         has_extensions: 0 < token.schemas_version,
         is_first_use: token.last_used_at.is_none(),
         scope: DirectoryScope::new(directory.id),
@@ -157,6 +158,36 @@ fn not_expired(expires_at: Option<Timestamp>, now: Timestamp) -> Result<(), &'st
 
 fn takes_changes(directory: &Directory) -> bool {
     !matches!(directory.state, DirectoryState::Unlinked | DirectoryState::Deleting)
+}
+
+/// The caller that a directory's own connector is: the daemon itself pulls, nobody proves anything.
+///
+/// # Errors
+///
+/// [`Denied`]; a directory that takes nothing now is [`Denied::Unauthorized`] with that cause.
+pub fn connector(context: &Context, directory: DirectoryId) -> Result<Caller, Denied> {
+    let found = context.store.read_credentials(|credentials| -> Result<_, crate::store::Error> {
+        let Some((found, version)) = credentials.directory(directory)? else { return Ok(None) };
+        let registry = context.registries.of(directory, version, || credentials.extension_schemas(directory))?;
+        Ok(Some((found, version, registry)))
+    });
+    let refused = |cause| Denied::Unauthorized { directory: Some(directory), cause };
+    let (found, version, registry) = match found {
+        Ok(Some(found)) => found,
+        Ok(None) => return Err(refused("there is no such directory")),
+        Err(_) => return Err(Denied::Unavailable),
+    };
+    if !takes_changes(&found) {
+        return Err(refused("the directory is paused"));
+    }
+    Ok(Caller {
+        directory: Arc::new(found),
+        registry,
+        token_id: None,
+        has_extensions: 0 < version,
+        is_first_use: false,
+        scope: DirectoryScope::new(directory),
+    })
 }
 
 /// Checks a directory's id and one of its tokens, as OAuth client credentials.

@@ -13,6 +13,7 @@ pub mod hold;
 pub mod list;
 pub mod oauth;
 pub mod record;
+pub mod pull;
 pub mod registries;
 pub mod remembered;
 pub mod resources;

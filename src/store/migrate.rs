@@ -14,7 +14,11 @@ const APPLICATION_ID: i64 = 0x7273_7472;
 
 /// Each step brings the file from the version of its index to the next one.
 const STEPS: &[&str] =
-    &[include_str!("migrations/001_first.sql"), include_str!("migrations/003_lifecycle.sql")];
+    &[
+        include_str!("migrations/001_first.sql"),
+        include_str!("migrations/003_lifecycle.sql"),
+        include_str!("migrations/004_connectors.sql"),
+    ];
 
 /// Refuses a file that another program made.
 pub fn check_owner(connection: &Connection, path: &Path) -> Result<(), OpenError> {

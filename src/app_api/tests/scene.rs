@@ -103,7 +103,7 @@ impl Scene {
         let record = RequestRecord {
             id: request_id,
             directory_id: Some(caller.directory.id),
-            token_id: Some(caller.token_id),
+            token_id: caller.token_id,
             received_at: self.context.clock.now(),
             duration_micros: 0,
             method: "POST".to_owned(),

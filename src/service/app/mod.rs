@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod alarms;
+pub mod connectors;
 pub mod directories;
 pub mod events;
 pub mod failure;

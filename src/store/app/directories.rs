@@ -200,7 +200,9 @@ impl AppTransaction<'_, '_> {
     /// Removes a directory and everything in it but its events and their numbers.
     pub fn delete_directory(&mut self, id: DirectoryId) -> Result<(), rusqlite::Error> {
         self.directory(id).delete_lifecycle()?;
-        const STATEMENTS: [&str; 10] = [
+        const STATEMENTS: [&str; 12] = [
+            "DELETE FROM connector_runs WHERE directory_id = ?1",
+            "DELETE FROM connectors WHERE directory_id = ?1",
             "DELETE FROM members WHERE directory_id = ?1",
             "DELETE FROM pending_members WHERE directory_id = ?1",
             "DELETE FROM user_emails WHERE directory_id = ?1",

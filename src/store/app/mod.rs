@@ -1,6 +1,7 @@
 //! Across directories: for the app's API, the operator and delivery alone.
 
 pub mod alarms;
+pub mod connectors;
 pub mod credentials;
 pub mod directories;
 pub mod events;
