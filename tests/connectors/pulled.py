@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +14,6 @@ from lib.world import Directory, World, expect, unique
 Json = Any
 RUN_SECS_MAX = 60.0
 PROVIDERS = {"google": "google", "workday": "workday", "file": "generic"}
-COUNTER = itertools.count(1)
 
 
 def ask_create(world: World, upstream_provider: str, connector: Json, **more: Json) -> Answer:
@@ -31,14 +30,17 @@ class Pulled:
         answer = ask_create(world, upstream.provider, connector or upstream.connector(), **more)
         self.about = expect(answer, 201).json
         self.id = self.about["id"]
-        self.run_id = ""
+        self.seen: Directory | None = None
 
     def scim(self) -> Directory:
-        """The same directory through SCIM, with a token made for looking."""
+        """The same directory through SCIM, with one token made for looking."""
+        if self.seen is not None:
+            return self.seen
         token = expect(self.app.ask("POST", f"/directories/{self.id}/tokens", {}), 201).json["bearer_token"]
         root = self.world.daemon.ready["scim_url"].rsplit("/", 1)[0]
         key = self.about.get("external_key") or urlsplit(self.about["scim_url"]).path.rsplit("/", 1)[1]
-        return Directory(self.about.get("scim_url") or f"{root}/{key}", token, self.world.ca_cert, self.about)
+        self.seen = Directory(self.about.get("scim_url") or f"{root}/{key}", token, self.world.ca_cert, self.about)
+        return self.seen
 
     def connector(self) -> Json:
         """The connector as the API shows it."""
@@ -50,23 +52,21 @@ class Pulled:
 
     def sync(self, seconds: float = RUN_SECS_MAX) -> Json:
         """Runs it now; the report of that run."""
-        before = self.last_run()
-        known = before["id"] if before else ""
+        # A run that had begun before may have read what was true before.
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         expect(self.app.ask("POST", f"/directories/{self.id}/connector/sync", {}), 202)
-        return self.ended(known, seconds)
+        return self.ended(now, seconds)
 
     def first(self, seconds: float = RUN_SECS_MAX) -> Json:
-        """The report of the first run, whoever began it."""
-        if self.last_run() is None:
-            self.app.ask("POST", f"/directories/{self.id}/connector/sync", {})
+        """The report of the first run, which begins by itself."""
         return self.ended("", seconds)
 
-    def ended(self, known: str, seconds: float) -> Json:
-        """The report of the first run that is not the known one."""
+    def ended(self, since: str, seconds: float) -> Json:
+        """The report of a run that began no earlier than that."""
 
         def look() -> Json:
             run = self.last_run()
-            return run if run and run["id"] != known and not self.connector().get("running") else None
+            return run if run and run["started_at"] >= since else None
 
         return until("a run has ended", seconds, look)
 

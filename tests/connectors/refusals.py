@@ -34,7 +34,7 @@ def broken(google: Upstream, workday: Upstream, file: Upstream) -> Iterator[tupl
     yield "unreachable", google, google.connector(api_url="http://127.0.0.1:9"), ""
     yield "too often", google, google.connector(every="1s"), "every"
     yield "unknown kind", google, google.connector(type="ldap"), "type"
-    yield "wrong password", workday, workday.connector(basic={"username": "ISU_Roster", "password": "wrong"}), "basic"
+    yield "wrong password", workday, workday.connector(basic={"username": "ISU_Roster", "password": "wrong"}), "connector."
     yield "no credentials", workday, workday.connector(basic=None), ""
     wrong_oauth = {**workday.about["oauth"], "refresh_token": "wrong"}
     yield "wrong refresh token", workday, workday.connector(basic=None, oauth=wrong_oauth), "oauth"
