@@ -212,3 +212,13 @@ pub const CATALOGUE_GROUPS_MAX: usize = 1_000;
 pub const CATALOGUE_ATTRIBUTES_MAX: usize = 1_000;
 pub const CATALOGUE_DISTINCT_MAX: usize = 1_000;
 pub const CATALOGUE_SAMPLES_MAX: usize = 3;
+
+/// People and groups of a fake customer to pull from.
+pub const IDP_UPSTREAM_PEOPLE_MAX: usize = 100_000;
+pub const IDP_UPSTREAM_GROUPS_MAX: usize = 10_000;
+/// Bytes of a body sent to a fake upstream.
+pub const IDP_UPSTREAM_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Connections to a fake upstream; the next waits.
+pub const IDP_UPSTREAM_CONNECTIONS_MAX: usize = 256;
+/// Requests that a fake upstream remembers; the oldest go first.
+pub const IDP_UPSTREAM_REQUESTS_KEPT_MAX: usize = 10_000;
