@@ -18,6 +18,14 @@ use crate::config::DocumentFile;
 pub const EXAMPLES: &str = "Examples:\n  rosterd directory connector set acme google.toml\n  rosterd directory connector runs \
                             acme\n  rosterd directory connector approve acme";
 
+const SHOW_EXAMPLES: &str = "Example:\n  rosterd directory connector show acme";
+const SET_EXAMPLES: &str = "Examples:\n  rosterd directory connector set acme connector.toml\n  rosterd directory connector set acme connector.toml --no-check";
+const REMOVE_EXAMPLES: &str = "Example:\n  rosterd directory connector remove acme";
+const SYNC_EXAMPLES: &str = "Example:\n  rosterd directory connector sync acme";
+const RUNS_EXAMPLES: &str = "Examples:\n  rosterd directory connector runs acme\n  rosterd directory connector runs acme --all --json";
+const APPROVE_EXAMPLES: &str = "Example:\n  rosterd directory connector approve acme";
+const DENY_EXAMPLES: &str = "Example:\n  rosterd directory connector deny acme";
+
 #[derive(Debug, Clone, Args)]
 pub struct ConnectorArgs {
     #[command(subcommand)]
@@ -27,11 +35,13 @@ pub struct ConnectorArgs {
 #[derive(Debug, Clone, Subcommand)]
 enum ConnectorCommand {
     /// Show what it pulls from and how the last run went
+    #[command(after_help = SHOW_EXAMPLES)]
     Show {
         /// The directory's id or external key
         directory: String,
     },
     /// Give it a connector, which runs at once; another one is replaced
+    #[command(after_help = SET_EXAMPLES)]
     Set {
         /// The directory's id or external key
         directory: String,
@@ -42,16 +52,19 @@ enum ConnectorCommand {
         no_check: bool,
     },
     /// Remove it; users and groups stay as they are
+    #[command(after_help = REMOVE_EXAMPLES)]
     Remove {
         /// The directory's id or external key
         directory: String,
     },
     /// Let it run now
+    #[command(after_help = SYNC_EXAMPLES)]
     Sync {
         /// The directory's id or external key
         directory: String,
     },
     /// List its last runs, newest first
+    #[command(after_help = RUNS_EXAMPLES)]
     Runs {
         /// The directory's id or external key
         directory: String,
@@ -59,11 +72,13 @@ enum ConnectorCommand {
         list: ListArgs,
     },
     /// Let the removals that wait go on
+    #[command(after_help = APPROVE_EXAMPLES)]
     Approve {
         /// The directory's id or external key
         directory: String,
     },
     /// Keep those whose removal waits until they are listed again
+    #[command(after_help = DENY_EXAMPLES)]
     Deny {
         /// The directory's id or external key
         directory: String,
