@@ -33,8 +33,8 @@ fn shown(name: &str, value: u64) -> String {
         return format!("{value} s");
     }
     let digits = value.to_string();
-    let (head, tail) = digits.split_at(digits.len().saturating_sub(3));
-    if head.is_empty() { digits } else { format!("{head},{tail}") }
+    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
+    groups.collect::<Vec<_>>().join(",")
 }
 
 /// Limits of the source that the page lacks, or shows with another value.

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -14,36 +14,23 @@ use crate::idp::upstream::{self, Ends, Kind, Options, Ready, Report, scenario};
 use super::console::{Console, Form};
 use super::error::CliError;
 
-pub const EXAMPLES: &str = "Examples:\n  rosterd idp-upstream google --people 50 --groups 6 --scenario lifecycle\n  \
-                            rosterd idp-upstream workday --scenario mass-offboard --once --json";
+/// What is pulled from, by the name that `idp run` knows it by.
+pub const PULLED: [(&str, Kind, &str); 3] = [
+    ("google", Kind::Google, "serves the Directory API of Google Workspace, to be pulled from"),
+    ("workday", Kind::Workday, "serves a Workday report as JSON and CSV, to be pulled from"),
+    ("file", Kind::File, "serves CSV and JSON files, to be pulled from"),
+];
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Provider {
-    Google,
-    Workday,
-    File,
-}
+const PEOPLE: usize = 20;
+const GROUPS: usize = 4;
 
+/// Options of those that are pulled from.
 #[derive(Debug, Clone, Args)]
-pub struct UpstreamArgs {
-    /// What is pulled from
-    #[arg(value_enum)]
-    provider: Provider,
-    /// What happens there, one step after each whole pull
-    #[arg(long, default_value = "first-sync", value_parser = clap::builder::PossibleValuesParser::new(scenario::NAMES))]
-    scenario: String,
+#[command(next_help_heading = "For google, workday and file, which a connector pulls from")]
+pub struct PulledArgs {
     /// Where it listens, on loopback; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))]
     listen: SocketAddr,
-    /// People of the fake customer
-    #[arg(long, visible_alias = "users", default_value_t = 20)]
-    people: usize,
-    /// Groups of the fake customer
-    #[arg(long, default_value_t = 4)]
-    groups: usize,
-    /// The same seed makes the same customer
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
     /// Rows on a page at most, however many are asked for
     #[arg(long, value_name = "ROWS", default_value_t = 500)]
     page_size: usize,
@@ -56,14 +43,25 @@ pub struct UpstreamArgs {
     /// End once the last state has been pulled
     #[arg(long)]
     once: bool,
-    /// One line of JSON for what happens
-    #[arg(long)]
-    json: bool,
 }
 
-pub fn run(args: UpstreamArgs, console: &mut Console) -> Result<(), CliError> {
-    console.form = Form::json_if(args.json);
-    let options = options(args);
+/// The fake customer.
+pub struct Customer {
+    pub kind: Kind,
+    pub scenario: &'static str,
+    pub people: Option<usize>,
+    pub groups: Option<usize>,
+    pub seed: u64,
+}
+
+/// Serves until it is stopped, or, with `--once`, until the last state has been pulled.
+pub fn run(customer: &Customer, args: &PulledArgs, console: &mut Console) -> Result<(), CliError> {
+    if !scenario::NAMES.contains(&customer.scenario) {
+        let message =
+            format!("{} is none of the scenarios to pull from: {}", customer.scenario, scenario::NAMES.join(", "));
+        return Err(CliError::WrongUse(message));
+    }
+    let options = options(customer, args);
     let system = |error: io::Error| CliError::System { doing: "starting the upstream".to_owned(), error };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(system)?;
     let mut written = Ok(());
@@ -96,21 +94,17 @@ pub fn run(args: UpstreamArgs, console: &mut Console) -> Result<(), CliError> {
     Ok(written?)
 }
 
-fn options(args: UpstreamArgs) -> Options {
+fn options(customer: &Customer, args: &PulledArgs) -> Options {
     Options {
-        kind: match args.provider {
-            Provider::Google => Kind::Google,
-            Provider::Workday => Kind::Workday,
-            Provider::File => Kind::File,
-        },
+        kind: customer.kind,
         listen: args.listen,
-        scenario: args.scenario,
-        people: args.people,
-        groups: args.groups,
-        seed: args.seed,
+        scenario: customer.scenario.to_owned(),
+        people: customer.people.unwrap_or(PEOPLE),
+        groups: customer.groups.unwrap_or(GROUPS),
+        seed: customer.seed,
         page_rows_max: args.page_size,
         token_secs: args.token_seconds,
-        folder: args.folder,
+        folder: args.folder.clone(),
         ends: if args.once { Ends::WhenPulled } else { Ends::WhenStopped },
     }
 }

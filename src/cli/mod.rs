@@ -100,9 +100,6 @@ enum Command {
     /// Whether the daemon is ready; for containers without curl
     #[command(after_help = health::EXAMPLES)]
     Health(health::HealthArgs),
-    /// A fake customer's Google Workspace, Workday report or file server to pull from
-    #[command(hide = true, after_help = idp_upstream::EXAMPLES)]
-    IdpUpstream(idp_upstream::UpstreamArgs),
     /// The configuration in force, or what is wrong with it
     Config(config::ConfigArgs),
     /// Print the description of the app's API
@@ -157,7 +154,6 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), CliError> {
         Command::Idp(args) => idp::run(args, console),
         Command::Check(args) => check::run(&args, console),
         Command::Health(args) => health::run(&args, console),
-        Command::IdpUpstream(args) => idp_upstream::run(args, console),
         Command::Config(args) => config::run(args, console),
         Command::Openapi => describe::openapi(console),
         Command::Completions(args) => describe::completions(&args, console),

@@ -20,12 +20,12 @@ READY_SECS_MAX = 30.0
 
 
 class Upstream:
-    """One `rosterd idp-upstream` process."""
+    """One `rosterd idp run` of a provider that is pulled from."""
 
     def __init__(self, provider: str, people: int = 20, groups: int = 6, **options: Json) -> None:
         self.provider, self.folder = provider, tempfile.mkdtemp(prefix="rosterd-upstream-")
-        words = [binary(), "idp-upstream", provider, "--json", "--people", str(people), "--groups", str(groups)]
-        for name, value in {"page_size": 8, **options}.items():
+        words = [binary(), "idp", "run", provider, "--json", "--users", str(people), "--groups", str(groups)]
+        for name, value in {"page_size": 8, "scenario": "first-sync", **options}.items():
             words += [f"--{name.replace('_', '-')}", str(value)]
         self.process = subprocess.Popen(words + ["--folder", self.folder], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
         assert self.process.stdout is not None

@@ -152,7 +152,8 @@ fn reason(answer: &Answer) -> (String, String) {
     (if reason.is_empty() { text("/error/status") } else { reason }, text("/error/message"))
 }
 
-fn asks_for_patience(answer: &Answer) -> bool {
+/// Whether Google asks to come again later.
+pub fn asks_for_patience(answer: &Answer) -> bool {
     is_busy(answer)
         || (answer.status == StatusCode::FORBIDDEN && BUSY.contains(&reason(answer).0.as_str()))
 }
