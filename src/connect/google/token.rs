@@ -8,10 +8,10 @@ use tokio::sync::Mutex;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::connect::trouble::{Trouble, TroubleKind};
-use crate::connect::upstream::{check_status, is_busy};
+use crate::connect::upstream::check_status;
 use crate::web::client::Ask;
 
-use super::api::Api;
+use super::api::{Api, asks_for_patience, is_quota};
 
 /// What is asked for: reading, nothing else.
 const SCOPES: &[&str] = &[
@@ -62,7 +62,15 @@ async fn ask(api: &Api<'_>, now: Timestamp) -> Result<(Secret, i64), Trouble> {
         utf8_percent_encode(assertion.reveal(), NON_ALPHANUMERIC)
     );
     let url = &api.account.token_url;
-    let answer = api.tools.upstream.ask("service_account", &Ask::post_form(url, form), is_busy).await?;
+    let answer = api.tools.upstream.ask("service_account", &Ask::post_form(url, form), asks_for_patience).await?;
+    if is_quota(&answer) {
+        return Err(Trouble::new(
+            TroubleKind::Upstream,
+            "",
+            "Google gives no token: the quota is used up",
+            "it is tried again at the next run",
+        ));
+    }
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     if matches!(answer.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         return Err(refused(api, &body, &scopes));
