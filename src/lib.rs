@@ -12,7 +12,7 @@
 //! - `web`: HTTP as this product needs it: bounded bodies, requests, responses.
 //! - `connect`: pulls from providers that push nothing, by the verbs of `service`.
 //! - `scim_api`, `app_api`: the two surfaces; they never name each other.
-//! - `idp`: fake providers that drive any SCIM server as the real ones do.
+//! - `idp`: fake providers that drive any SCIM server as the real ones do, and servers to pull from.
 //! - `server`: sockets, TLS, certificates, connection limits, graceful stop.
 //! - `app`, `cli`: build the parts, run, stop; the commands.
 

@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::Path;
 
-use rosterd::model::alarm::AlarmKind;
-use rosterd::model::provider::Provider;
 use rosterd::idp::provider::PROVIDERS;
 use rosterd::idp::scenario::Scenario;
+use rosterd::model::alarm::AlarmKind;
+use rosterd::model::provider::Provider;
 use rosterd::scim::dialect::Rule;
 
 fn read(path: &str) -> String {
@@ -33,8 +33,8 @@ fn shown(name: &str, value: u64) -> String {
         return format!("{value} s");
     }
     let digits = value.to_string();
-    let (head, tail) = digits.split_at(digits.len().saturating_sub(3));
-    if head.is_empty() { digits } else { format!("{head},{tail}") }
+    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
+    groups.collect::<Vec<_>>().join(",")
 }
 
 /// Limits of the source that the page lacks, or shows with another value.
@@ -230,6 +230,7 @@ fn every_alarm_is_explained() {
     for kind in AlarmKind::ALL {
         let row = format!("| `{}` | {} | {} |", kind.name(), kind.meaning(), kind.next_step());
         assert!(page.contains(&row), "{row}");
+    }
 }
 
 #[test]

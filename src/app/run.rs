@@ -19,6 +19,7 @@ use crate::model::directory::OnDeactivate;
 use crate::scim_api::ScimApi;
 use crate::server::tls::Certificates;
 use crate::server::{Bound, Deadlines, Options, Server, systemd};
+use crate::service::remap;
 use crate::service::record::{RecorderTask, Retention};
 use crate::service::{AppCaller, Context, Recorder, Settings, alarms};
 use crate::store::{OpenOptions, Store, StoreThread};
@@ -96,6 +97,7 @@ impl Daemon {
         let keep =
             Retention { requests: kept(self.config.requests.keep), events: kept(self.config.events.keep) };
         let recorder = tokio::spawn(self.recorder_task.run(store.clone(), Clock::System, keep));
+        let remapping = tokio::spawn(remap::run(self.context.clone(), self.shutdown.clone()));
         gauges::register(&self.metrics, &self.context);
         let watching = alarms::run(self.context.clone(), AppCaller::operator(), self.shutdown.clone());
         let watching = tokio::spawn(watching);
@@ -121,6 +123,9 @@ impl Daemon {
         }
         if !matches!(timeout(LAST_RECORDS, recorder).await, Ok(Ok(()))) {
             warn!("the last request records were not written");
+        }
+        if remapping.await.is_err() {
+            warn!("the mapping of users did not stop in order; the next start goes on with it");
         }
         let stopping = tokio::task::spawn_blocking({
             let store = store.clone();

@@ -7,6 +7,7 @@ mod about;
 mod access;
 mod alarms;
 mod answer;
+mod catalogue;
 mod connectors;
 mod directories;
 mod events;
@@ -15,6 +16,7 @@ mod groups;
 mod health;
 mod held;
 mod keys;
+mod mapping;
 mod organizations;
 mod query;
 mod requests;
@@ -157,6 +159,12 @@ impl AppApi {
             Route::ReadSchema => self.read_schema(&call),
             Route::PutSchema => self.put_schema(&mut call).await,
             Route::DeleteSchema => self.delete_schema(&call).await,
+            Route::ReadMapping => self.read_mapping(&call),
+            Route::PutMapping => self.put_mapping(&mut call).await,
+            Route::DeleteMapping => self.delete_mapping(&call).await,
+            Route::PreviewMapping => self.preview_mapping(&mut call).await,
+            Route::ReadAttributes => self.read_attributes(&call).await,
+            Route::RegisterSchema => self.register_schema(&mut call).await,
             Route::ListUsers => self.list_users(&call).await,
             Route::ReadUser => self.read_user(&call),
             Route::ListGroups => self.list_groups(&call).await,

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod alarm;
+pub mod catalogue;
 pub mod connector;
 pub mod credential;
 pub mod directory;
@@ -11,6 +12,7 @@ pub mod error;
 pub mod health;
 pub mod held;
 pub mod list;
+pub mod mapping;
 pub mod organization;
 pub mod preview;
 pub mod request_record;

@@ -108,6 +108,8 @@ pub const HELD_PER_REQUEST_MAX: usize = 5_000;
 /// Requests without a success that make an alarm, and newest records that are looked at for them.
 pub const ERROR_STREAK_REQUESTS: usize = 20;
 pub const STREAK_RECORDS_MAX: u32 = 200;
+/// Alarms of a directory that are kept after they were cleared.
+pub const ALARMS_KEPT_MAX: usize = 200;
 /// Seconds of a brake's window, and of the silence of a provider, at most.
 pub const BRAKE_WINDOW_SECS_MAX: u64 = 604_800;
 pub const SILENCE_SECS_MAX: u64 = 31_536_000;
@@ -182,3 +184,41 @@ pub const IDP_GROUPS_MAX: usize = 10_000;
 pub const IDP_PAGES_MAX: usize = 2_000;
 /// Findings that a fake provider's report lists; more are counted.
 pub const IDP_FINDINGS_MAX: usize = 200;
+
+/// Targets of one mapping, the provider's defaults not counted.
+pub const MAPPING_TARGETS_MAX: usize = 200;
+/// Sources of one target.
+pub const MAPPING_SOURCES_MAX: usize = 20;
+/// Role rules of one mapping.
+pub const MAPPING_RULES_MAX: usize = 200;
+/// Bytes of one template.
+pub const MAPPING_TEMPLATE_BYTES_MAX: usize = 1_024;
+/// Bytes of the name of a target.
+pub const MAPPING_NAME_BYTES_MAX: usize = 128;
+/// Bytes of the slug of a role.
+pub const ROLE_BYTES_MAX: usize = 64;
+/// Bytes of a mapping's document, written as JSON without blanks.
+pub const MAPPING_DOCUMENT_BYTES_MAX: usize = 64 * 1024;
+/// Users that a change of the mapping looks at in one read, and changes in one write.
+pub const REMAP_USERS_PER_READ_MAX: usize = 500;
+pub const REMAP_USERS_PER_WRITE_MAX: usize = 50;
+/// Direct members of a group whose roles follow its new name or its end in the same write; those of
+/// a larger group follow in the background.
+pub const ROLE_MEMBERS_PER_WRITE_MAX: usize = 1_000;
+/// Users, newest first, and groups, that the catalogue of seen attributes looks at.
+pub const CATALOGUE_USERS_MAX: usize = 10_000;
+pub const CATALOGUE_GROUPS_MAX: usize = 1_000;
+/// Attributes in the catalogue, distinct values counted of each, and samples shown of each.
+pub const CATALOGUE_ATTRIBUTES_MAX: usize = 1_000;
+pub const CATALOGUE_DISTINCT_MAX: usize = 1_000;
+pub const CATALOGUE_SAMPLES_MAX: usize = 3;
+
+/// People and groups of a fake customer to pull from.
+pub const IDP_UPSTREAM_PEOPLE_MAX: usize = 100_000;
+pub const IDP_UPSTREAM_GROUPS_MAX: usize = 10_000;
+/// Bytes of a body sent to a fake upstream.
+pub const IDP_UPSTREAM_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Connections to a fake upstream; the next waits.
+pub const IDP_UPSTREAM_CONNECTIONS_MAX: usize = 256;
+/// Requests that a fake upstream remembers; the oldest go first.
+pub const IDP_UPSTREAM_REQUESTS_KEPT_MAX: usize = 10_000;

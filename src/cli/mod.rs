@@ -21,9 +21,11 @@ mod groups;
 mod health;
 mod idp;
 mod idp_steps;
+mod idp_upstream;
 mod key;
 mod lists;
 mod logging;
+mod mapping;
 mod moment;
 mod reload;
 mod requests;
@@ -75,6 +77,8 @@ enum Command {
     Token(token::TokenArgs),
     /// Keys of the app's API
     Key(key::KeyArgs),
+    /// How attributes and roles are made from what the provider sends
+    Mapping(mapping::MappingArgs),
     /// Directory users, as the app sees them
     Users(users::UsersArgs),
     /// Directory groups, as the app sees them
@@ -140,6 +144,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), CliError> {
         Command::Directory(args) => directory::run(args, console),
         Command::Token(args) => token::run(args, console),
         Command::Key(args) => key::run(args, console),
+        Command::Mapping(args) => mapping::run(args, console),
         Command::Users(args) => users::run(args, console),
         Command::Groups(args) => groups::run(args, console),
         Command::Access(args) => access::run(&args, console),

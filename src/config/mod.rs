@@ -30,7 +30,7 @@ use std::time::Duration;
 use crate::base::secret::Secret;
 
 pub use check::check;
-pub use document::toml_document;
+pub use document::{DocumentError, DocumentFile};
 pub use error::{ConfigError, Problem, Source};
 pub use load::{Loaded, Overrides};
 pub use network::Network;

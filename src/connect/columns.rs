@@ -299,8 +299,7 @@ mod tests {
                 "externalId": "7", "active": true, "userName": "jane", "name": {"givenName": "Jane"},
                 "emails": [{"value": "jane@x.org", "type": "work", "primary": true}],
                 "phoneNumbers": [{"type": "mobile", "value": "+1"}],
-                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": "R&D"},
-                "costCenter": "9",
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"costCenter": "9", "department": "R&D"},
             })
         );
     }

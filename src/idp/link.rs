@@ -16,6 +16,7 @@ use crate::base::secret::Secret;
 
 use super::check::{Answered, Expect, Finding, Findings, Need, check, shown};
 use super::client::{Client, Failure, Reply, Request};
+use super::memory::Memory;
 use super::provider::{Pace, Provider, RetryAfter};
 
 /// Requests of a step that are kept to be shown.
@@ -134,6 +135,7 @@ pub struct Line {
     pub traffic: Traffic,
     /// Until the first answer nothing is tried twice: a wrong address should show at once.
     pub is_connected: AtomicBool,
+    pub memory: Memory,
 }
 
 /// Requests by kind and status.
@@ -217,7 +219,7 @@ impl Link {
     }
 
     fn request(&self, ask: &Ask, pace: &Pace) -> Request {
-        let mut headers = self.line.provider.headers(&ask.method);
+        let mut headers = self.line.provider.headers_of(ask);
         let token = if ask.wrong_token { "non-token" } else { self.line.token.reveal() };
         headers.push(("Authorization", format!("Bearer {token}")));
         Request {

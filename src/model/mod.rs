@@ -3,6 +3,7 @@
 pub mod access;
 pub mod alarm;
 pub mod brake;
+pub mod catalogue;
 pub mod connector;
 pub mod credential;
 pub mod directory;

@@ -10,6 +10,7 @@ use crate::base::secret::{self, TokenHash};
 use crate::base::time::Timestamp;
 use crate::model::credential::DIRECTORY_TOKEN_PREFIX;
 use crate::model::directory::{Directory, DirectoryState};
+use crate::model::mapping::Mapping;
 use crate::model::scope::DirectoryScope;
 use crate::scim::Strictness;
 use crate::scim::schema::Registry;
@@ -29,6 +30,8 @@ const LAST_USE_MILLIS: i64 = 60_000;
 pub struct Caller {
     pub directory: Arc<Directory>,
     pub registry: Registry,
+    /// The mapping in force; within a change it is that of the change's transaction.
+    pub mapping: Arc<Mapping>,
     /// Absent for a connector, which needs no token.
     pub token_id: Option<TokenId>,
     /// Whether the directory has extension schemas of its own.
@@ -43,14 +46,14 @@ impl Caller {
         &self.scope
     }
 
-    /// The caller with the directory as it is now.
+    /// The caller with the directory, and its mapping, as they are now.
     ///
     /// # Errors
     ///
     /// [`Failure::Paused`] when it takes nothing any more.
-    pub(super) fn with(&self, directory: Directory) -> Result<Self, Failure> {
+    pub(super) fn with(&self, directory: Directory, mapping: Arc<Mapping>) -> Result<Self, Failure> {
         match takes_changes(&directory) {
-            true => Ok(Self { directory: Arc::new(directory), ..self.clone() }),
+            true => Ok(Self { directory: Arc::new(directory), mapping, ..self.clone() }),
             false => Err(Failure::Paused),
         }
     }
@@ -113,6 +116,7 @@ pub fn authenticate(
     Ok(Caller {
         directory: Arc::clone(directory),
         registry: registry.clone(),
+        mapping: Mapping::default_of(directory.provider),
         token_id: Some(token.token_id),
         has_extensions: 0 < token.schemas_version,
         is_first_use: token.last_used_at.is_none(),
@@ -181,6 +185,7 @@ pub fn connector(context: &Context, directory: DirectoryId) -> Result<Caller, De
         return Err(refused("the directory is paused"));
     }
     Ok(Caller {
+        mapping: Mapping::default_of(found.provider),
         directory: Arc::new(found),
         registry,
         token_id: None,

@@ -9,6 +9,7 @@ use crate::store::Store;
 use crate::store::credentials::FoundKey;
 
 use super::authenticate::KnownToken;
+use super::mappings::Mappings;
 use super::record::Recorder;
 use super::registries::Registries;
 use super::remembered::Remembered;
@@ -21,6 +22,7 @@ pub struct Context {
     /// The base of every location and link, without a trailing slash: `https://scim.example.com`.
     pub public_url: Arc<str>,
     pub registries: Arc<Registries>,
+    pub mappings: Arc<Mappings>,
     pub known_tokens: Arc<Remembered<KnownToken>>,
     pub known_keys: Arc<Remembered<FoundKey>>,
     pub recorder: Recorder,
@@ -51,6 +53,7 @@ impl Context {
             clock,
             public_url: public_url.trim_end_matches('/').into(),
             registries: Arc::default(),
+            mappings: Arc::default(),
             known_tokens: Arc::default(),
             known_keys: Arc::default(),
             recorder,

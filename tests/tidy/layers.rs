@@ -31,6 +31,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("rcgen", &["server"]),
     ("hyper_rustls", &["server", "web"]),
     ("instant_acme", &["server"]),
+    // The upstreams to pull from listen themselves, on loopback, and must not lean on the server they are for.
     ("tokio::net", &["server", "web", "cli", "idp"]),
     ("figment", &["config"]),
     ("toml", &["config"]),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::scene::{Customer, Scene, ids, text};
 use crate::base::id::{DirectoryId, UserId};
 use crate::base::limits;
+use crate::model::alarm::AlarmKind;
 use crate::model::event::Cause;
 use crate::service::app::AppFailure;
 use crate::service::{AppCaller, alarms};
@@ -321,6 +322,7 @@ async fn wave(scene: &Scene, customer: &Customer, count: usize) {
                 last_modified: now,
                 updated_at: now,
                 view: "{}".to_owned(),
+                roles: Vec::new(),
                 extra: None,
                 document: "{}".to_owned(),
             };
@@ -405,4 +407,34 @@ async fn health_counts_what_waits_and_names_what_is_open() {
     assert!(health["last_success_at"].is_string(), "{health}");
     let none = scene.ask("GET", "/directories/directory_01HQ0000000000000000000000/health", None).await;
     assert_eq!(none.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_many_cleared_alarms_are_kept_as_may_be() {
+    let scene = Scene::new();
+    let customer = scene.directory(json!({"name": "x"})).await;
+    let directory: DirectoryId = customer.id.parse().expect("an id");
+    let caller = AppCaller::operator();
+    let raise_and_clear = |times: usize| {
+        let work = move |tx: &mut crate::store::app::AppTransaction<'_, '_>| -> Result<(), AppFailure> {
+            for _ in 0..times {
+                let tx = &mut tx.directory(directory);
+                alarms::raise(tx, AlarmKind::ConnectorFailed, &alarms::counts([("runs", 1)]))?;
+                alarms::clear(tx, AlarmKind::ConnectorFailed)?;
+            }
+            Ok(())
+        };
+        scene.context.store.write_app(caller.scope(), work)
+    };
+    let path = format!("/alarms?directory={}&limit=1000", customer.id);
+    raise_and_clear(limits::ALARMS_KEPT_MAX).await.expect("written");
+    let kept = ids(&scene.get(&path).await);
+    assert_eq!(kept.len(), limits::ALARMS_KEPT_MAX);
+    raise_and_clear(1).await.expect("written");
+    let now = ids(&scene.get(&path).await);
+    assert_eq!(
+        (now.len(), &now[1..]),
+        (limits::ALARMS_KEPT_MAX, &kept[..kept.len() - 1]),
+        "the oldest is gone"
+    );
 }

@@ -8,4 +8,6 @@ mod directories;
 mod events;
 mod lifecycle;
 mod lists;
+mod mapping;
+mod mapping_laws;
 mod scene;

@@ -13,10 +13,18 @@ use crate::cli::error::CliError;
 use crate::cli::lists::{self, ListArgs};
 use crate::cli::shown::{text, time};
 use crate::cli::table::{Column, Table};
-use crate::config::toml_document;
+use crate::config::DocumentFile;
 
 pub const EXAMPLES: &str = "Examples:\n  rosterd directory connector set acme google.toml\n  rosterd directory connector runs \
                             acme\n  rosterd directory connector approve acme";
+
+const SHOW_EXAMPLES: &str = "Example:\n  rosterd directory connector show acme";
+const SET_EXAMPLES: &str = "Examples:\n  rosterd directory connector set acme connector.toml\n  rosterd directory connector set acme connector.toml --no-check";
+const REMOVE_EXAMPLES: &str = "Example:\n  rosterd directory connector remove acme";
+const SYNC_EXAMPLES: &str = "Example:\n  rosterd directory connector sync acme";
+const RUNS_EXAMPLES: &str = "Examples:\n  rosterd directory connector runs acme\n  rosterd directory connector runs acme --all --json";
+const APPROVE_EXAMPLES: &str = "Example:\n  rosterd directory connector approve acme";
+const DENY_EXAMPLES: &str = "Example:\n  rosterd directory connector deny acme";
 
 #[derive(Debug, Clone, Args)]
 pub struct ConnectorArgs {
@@ -27,11 +35,13 @@ pub struct ConnectorArgs {
 #[derive(Debug, Clone, Subcommand)]
 enum ConnectorCommand {
     /// Show what it pulls from and how the last run went
+    #[command(after_help = SHOW_EXAMPLES)]
     Show {
         /// The directory's id or external key
         directory: String,
     },
     /// Give it a connector, which runs at once; another one is replaced
+    #[command(after_help = SET_EXAMPLES)]
     Set {
         /// The directory's id or external key
         directory: String,
@@ -42,16 +52,19 @@ enum ConnectorCommand {
         no_check: bool,
     },
     /// Remove it; users and groups stay as they are
+    #[command(after_help = REMOVE_EXAMPLES)]
     Remove {
         /// The directory's id or external key
         directory: String,
     },
     /// Let it run now
+    #[command(after_help = SYNC_EXAMPLES)]
     Sync {
         /// The directory's id or external key
         directory: String,
     },
     /// List its last runs, newest first
+    #[command(after_help = RUNS_EXAMPLES)]
     Runs {
         /// The directory's id or external key
         directory: String,
@@ -59,11 +72,13 @@ enum ConnectorCommand {
         list: ListArgs,
     },
     /// Let the removals that wait go on
+    #[command(after_help = APPROVE_EXAMPLES)]
     Approve {
         /// The directory's id or external key
         directory: String,
     },
     /// Keep those whose removal waits until they are listed again
+    #[command(after_help = DENY_EXAMPLES)]
     Deny {
         /// The directory's id or external key
         directory: String,
@@ -160,14 +175,11 @@ fn details(connector: &Value) -> Table {
 pub fn read(file: &Path) -> Result<Map<String, Value>, CliError> {
     let shown = file.display();
     let text = read_text(file)?;
-    let is_json = text.trim_start().starts_with('{');
-    let mut settings = match is_json {
-        true => match serde_json::from_str(&text) {
-            Ok(Value::Object(object)) => object,
-            Ok(_) => return Err(CliError::WrongUse(format!("{shown} is no JSON object"))),
-            Err(error) => return Err(CliError::WrongUse(format!("{shown}: {error}"))),
-        },
-        false => toml_document(&text).map_err(|message| CliError::WrongUse(format!("{shown}: {message}")))?,
+    let wrong = |message: String| CliError::WrongUse(format!("{shown}: {message}"));
+    let Value::Object(mut settings) =
+        DocumentFile::parse(&text).map_err(|error| wrong(error.to_string()))?.value
+    else {
+        return Err(wrong("this is no table of settings".to_owned()));
     };
     let folder = file.parent().unwrap_or(Path::new(""));
     fill_in(&mut settings, folder)?;
@@ -189,7 +201,9 @@ fn fill_in(settings: &mut Map<String, Value>, folder: &Path) -> Result<(), CliEr
             return Err(CliError::WrongUse(format!("{name}_file must be the path of a file, in quotes")));
         };
         if settings.contains_key(*name) {
-            return Err(CliError::WrongUse(format!("{name} and {name}_file are both there; keep one of them")));
+            return Err(CliError::WrongUse(format!(
+                "{name} and {name}_file are both there; keep one of them"
+            )));
         }
         let text = read_text(&folder.join(path))?;
         let value = match *name {
@@ -221,8 +235,14 @@ mod tests {
         };
         write("key.json", "{\"type\": \"service_account\"}");
         write("password", "hush\n");
-        let toml = write("c.toml", "type = \"google\"\nservice_account_file = \"key.json\"\n[basic]\npassword_file = \"password\"\n");
-        let json = write("c.json", "{\"type\": \"google\", \"service_account_file\": \"key.json\", \"basic\": {\"password_file\": \"password\"}}");
+        let toml = write(
+            "c.toml",
+            "type = \"google\"\nservice_account_file = \"key.json\"\n[basic]\npassword_file = \"password\"\n",
+        );
+        let json = write(
+            "c.json",
+            "{\"type\": \"google\", \"service_account_file\": \"key.json\", \"basic\": {\"password_file\": \"password\"}}",
+        );
         let expected = json!({
             "type": "google", "basic": {"password": "hush"}, "service_account": {"type": "service_account"},
         });

@@ -152,6 +152,7 @@ fn reason(answer: &Answer) -> (String, String) {
     (if reason.is_empty() { text("/error/status") } else { reason }, text("/error/message"))
 }
 
+<<<<<<< HEAD
 pub fn asks_for_patience(answer: &Answer) -> bool {
     is_busy(answer) || is_quota(answer)
 }
@@ -159,6 +160,12 @@ pub fn asks_for_patience(answer: &Answer) -> bool {
 /// A quota is no refusal of the credentials, though its status is the same.
 pub fn is_quota(answer: &Answer) -> bool {
     answer.status == StatusCode::FORBIDDEN && BUSY.contains(&reason(answer).0.as_str())
+=======
+/// Whether Google asks to come again later.
+pub fn asks_for_patience(answer: &Answer) -> bool {
+    is_busy(answer)
+        || (answer.status == StatusCode::FORBIDDEN && BUSY.contains(&reason(answer).0.as_str()))
+>>>>>>> main
 }
 
 /// What an error of the API means for whoever set the connector up.

@@ -1,5 +1,8 @@
 //! What several providers do alike: find or create, import after a conflict, read lists page by page.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 
 use serde_json::Value;
@@ -9,7 +12,7 @@ use crate::base::text::fold;
 use crate::idp::check::{Expect, Need};
 use crate::idp::link::{Ask, Link, Stop, answer_line};
 
-use super::{Account, Presence, Team};
+use super::{Account, Paging, Presence, Team};
 
 /// The resources of a page when a provider reads everything.
 pub const PAGE: usize = 100;
@@ -204,20 +207,20 @@ pub async fn read_all(link: &Link, path: &str) -> Result<Vec<Value>, Stop> {
 }
 
 /// What reading a list gave.
-struct Listed {
-    resources: Vec<Value>,
+pub(super) struct Listed {
+    pub(super) resources: Vec<Value>,
     repeated: usize,
     /// What the last page said; none when there was no last page.
     total: Option<usize>,
 }
 
 /// As [`read_all`], while others may be writing: then pages may shift.
-async fn import(link: &Link, path: &str) -> Result<Listed, Stop> {
+pub(super) async fn import(link: &Link, path: &str) -> Result<Listed, Stop> {
     let mut list = Listed { resources: Vec::new(), repeated: 0, total: None };
     let mut ids = HashSet::new();
     for _ in 0..limits::IDP_PAGES_MAX {
         let start = list.resources.len() + list.repeated + 1;
-        let page = Ask::get(format!("{path}?startIndex={start}&count={PAGE}"), Expect::List);
+        let page = Ask::get(page_path(path, link.line.provider.paging(), start), Expect::List);
         let answer = link.send(page).await?;
         let total = answer.body.get("totalResults").and_then(Value::as_u64).unwrap_or(0);
         let total = usize::try_from(total).unwrap_or(usize::MAX);
@@ -233,6 +236,14 @@ async fn import(link: &Link, path: &str) -> Result<Listed, Stop> {
         }
     }
     Ok(list)
+}
+
+pub(super) fn page_path(path: &str, paging: Paging, start: usize) -> String {
+    match paging {
+        Paging::Counted => format!("{path}?startIndex={start}&count={PAGE}"),
+        Paging::ByServer if start == 1 => path.to_owned(),
+        Paging::ByServer => format!("{path}?startIndex={start}"),
+    }
 }
 
 fn text<'a>(resource: &'a Value, name: &str) -> Option<&'a str> {

@@ -7,14 +7,25 @@
 //! ([`flow::add_user`]), import and link after a 409. What a provider does otherwise it overrides. A flow must be
 //! safe to repeat: an answer can be lost after the server has done what was asked.
 
+mod authentik;
 pub mod body;
+mod create;
+mod cyberark;
 pub mod entra;
 pub mod flow;
-#[cfg(test)]
-mod flow_tests;
+mod jumpcloud;
+mod keycloak;
 pub mod okta;
+mod onelogin;
+mod ping;
+mod plain;
+mod rauthy;
+mod rippling;
+mod sailpoint;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transcripts;
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -28,7 +39,21 @@ use super::random::Random;
 use super::world::{Departure, Person};
 
 /// Every provider that pushes.
-pub const PROVIDERS: &[&dyn Provider] = &[&okta::OIN, &okta::AIW, &entra::DEFAULT, &entra::COMPLIANT];
+pub const PROVIDERS: &[&dyn Provider] = &[
+    &okta::OIN,
+    &okta::AIW,
+    &entra::DEFAULT,
+    &entra::COMPLIANT,
+    &onelogin::OneLogin,
+    &jumpcloud::JumpCloud,
+    &ping::Ping,
+    &cyberark::CyberArk,
+    &sailpoint::SailPoint,
+    &rippling::Rippling,
+    &authentik::Authentik,
+    &keycloak::Keycloak,
+    &rauthy::Rauthy,
+];
 
 /// The provider of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Provider> {
@@ -80,6 +105,15 @@ pub enum RetryAfter {
     /// Whole seconds alone.
     Seconds,
     SecondsOrDate,
+}
+
+/// How a provider asks for a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paging {
+    /// With `startIndex` and `count` from the first page on.
+    Counted,
+    /// First without either, then with `startIndex` alone: the server says how much is a page.
+    ByServer,
 }
 
 /// How fast and how patient a provider is.
@@ -142,6 +176,10 @@ pub trait Provider: Send + Sync {
         Pace::USUAL
     }
 
+    fn paging(&self) -> Paging {
+        Paging::Counted
+    }
+
     /// What it does when a person leaves.
     fn departure(&self) -> Departure {
         Departure::Deactivates
@@ -159,6 +197,11 @@ pub trait Provider: Send + Sync {
 
     /// Headers besides Authorization, Host and Content-Length.
     fn headers(&self, method: &Method) -> Vec<(&'static str, String)>;
+
+    /// The same for one request, where they depend on more than its method.
+    fn headers_of(&self, ask: &Ask) -> Vec<(&'static str, String)> {
+        self.headers(&ask.method)
+    }
 
     /// A person's `externalId`.
     fn external_id(&self, random: Random) -> String;
@@ -197,6 +240,14 @@ pub trait Provider: Send + Sync {
 
     /// Writes the attributes as they are now.
     fn update_user<'a>(&'a self, link: &'a Link, id: &'a str, account: &'a Account) -> Doing<'a, ()>;
+
+    /// The same for providers that make a user anew when the server has lost it; gives the id it has now.
+    fn write_user<'a>(&'a self, link: &'a Link, id: &'a str, account: &'a Account) -> Doing<'a, String> {
+        Box::pin(async move {
+            self.update_user(link, id, account).await?;
+            Ok(id.to_owned())
+        })
+    }
 
     /// Writes the manager alone.
     fn link_manager<'a>(&'a self, link: &'a Link, id: &'a str, account: &'a Account) -> Doing<'a, ()> {

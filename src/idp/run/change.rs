@@ -237,9 +237,8 @@ async fn change_user(
             }
             Ok(Some(id))
         }
-        (Doing::Update, Some(id), Some(account)) => {
-            provider.update_user(link, &id, &account).await.map(|()| Some(id))
-        }
+        (Doing::Update, Some(id), Some(account)) => provider.write_user(link, &id, &account).await.map(Some),
+
         (Doing::Deactivate, Some(id), Some(account)) => {
             provider.deactivate_user(link, &id, &account).await.map(|()| Some(id))
         }

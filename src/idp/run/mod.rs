@@ -19,6 +19,7 @@ use crate::base::secret::Secret;
 use super::check::{Findings, Need};
 use super::client::Client;
 use super::link::{Exchange, Line, Link, Stop, Traffic, shortened};
+use super::memory::Memory;
 use super::provider::{Presence, Provider};
 use super::report::Report;
 use super::scenario::{Act, Habits, Plan, Scenario, Size};
@@ -103,6 +104,7 @@ pub async fn run(options: Options, mut tell: impl FnMut(Note<'_>)) -> Result<Rep
         findings: Findings::default(),
         traffic: Traffic::default(),
         is_connected: AtomicBool::new(false),
+        memory: Memory::default(),
     });
     let mut run = Run {
         line: line.clone(),

@@ -117,15 +117,15 @@ impl Harness {
         self.context.store.write_app(&AppScope::new(), write).await.expect("written");
     }
 
-    /// The record of the last POST.
-    async fn last_post(&self) -> RequestRecord {
-        let page = PageRequest { order: Order::NewestFirst, after: None, before: None, limit: 1 };
+    /// The record of the newest POST to that path.
+    async fn post_to(&self, path: &str) -> RequestRecord {
+        let page = PageRequest { order: Order::NewestFirst, after: None, before: None, limit: 100 };
         let filter = RequestFilter { method: Some("POST".into()), ..RequestFilter::default() };
         let list = move |view: &AppView<'_>| -> Result<_, crate::store::Error> {
             view.request_records(&filter, &page)
         };
         let page = self.context.store.scan_app(&AppScope::new(), list).await.expect("read");
-        page.items.into_iter().next().expect("a record")
+        page.items.into_iter().find(|record| record.path == path).expect("a record")
     }
 
     async fn send(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {

@@ -77,7 +77,10 @@ fn held(facts: &Facts<'_>) -> Verdict {
 
 /// A provider is expected to call once it has called, unless the directory is paused.
 fn silence(facts: &Facts<'_>) -> Verdict {
+    // The use of a token is written down once a minute: records say more, while they are kept.
+    let last_record = facts.outcomes.iter().find(|outcome| outcome.status != 401);
     let last_use = facts.tokens.iter().filter_map(|token| token.last_used_at).max();
+    let last_use = last_use.max(last_record.map(|outcome| outcome.received_at));
     let is_expected =
         facts.watch.silence_after_secs != 0 && facts.directory.state != DirectoryState::Unlinked;
     let Some(last_use) = last_use.filter(|_| is_expected) else { return Verdict::Clear };

@@ -17,6 +17,7 @@ use crate::store::app::{AppTransaction, AppView};
 use crate::store::directory::EventDraft;
 
 use super::failure::AppFailure;
+use super::mapping;
 use super::organizations::{self, NewOrganization};
 use super::visibility;
 
@@ -235,6 +236,9 @@ fn update(
         ..before.clone()
     };
     tx.update_directory(&directory)?;
+    if before.provider != directory.provider {
+        mapping::follow_provider(tx, id)?;
+    }
     if change.watch != WatchChange::default() {
         let watch = change.watch.of(tx.view().watch(id)?);
         tx.directory(id).put_watch(watch)?;

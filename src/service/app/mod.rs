@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod alarms;
+pub mod catalogue;
 pub mod connectors;
 pub mod directories;
 pub mod events;
@@ -10,6 +11,7 @@ pub mod groups;
 pub mod health;
 pub mod held;
 pub mod keys;
+pub mod mapping;
 pub mod organizations;
 pub mod preview;
 pub mod requests;

@@ -49,8 +49,7 @@ fn replace(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: Repl
     if resource.text("displayName") != old.text("displayName") {
         check_unique(tx, caller, Some(before.id), &resource)?;
     }
-    let announcer =
-        Announcer { directory: &caller.directory, request_id: Some(request.origin.request_id) };
+    let announcer = Announcer::of(caller, request.origin.request_id);
     let changes = [MemberChange::ReplaceAll(members)];
     let members = MembershipChange::of_changes(tx.view(), before.id, &changes)?;
     check_pending(tx, before.id, &members)?;

@@ -81,7 +81,9 @@ pub fn decide(
     actor: &Actor,
 ) -> Result<Decided, Error> {
     let mut decided = Decided::default();
+    let mut is_waves = false;
     for held in chosen(tx, users)? {
+        is_waves |= held.denied_at.is_none();
         match decision {
             HoldDecision::Approve => {
                 let context = EventContext {
@@ -99,7 +101,8 @@ pub fn decide(
         decided.users += 1;
     }
     decided.remaining = tx.view().count_held(Waiting::Undecided)?;
-    if decided.remaining == 0 && 0 < decided.users {
+    // Who was denied before belongs to a wave that was decided long ago.
+    if decided.remaining == 0 && is_waves {
         tx.decide_wave()?;
         alarms::clear(tx, AlarmKind::UsersHeld)?;
     }

@@ -85,6 +85,12 @@ impl AppView<'_> {
         Ok(directory_with_schemas_version(self.connection, id)?.map(|(directory, _)| directory))
     }
 
+    /// How often its extension schemas have changed; 0 for a directory that isn't there.
+    pub fn schemas_version(&self, id: DirectoryId) -> Result<u64, rusqlite::Error> {
+        let found = directory_with_schemas_version(self.connection, id)?;
+        Ok(found.map_or(0, |(_, version)| version))
+    }
+
     pub fn directory_by_external_key(
         &self,
         external_key: &str,
@@ -200,7 +206,7 @@ impl AppTransaction<'_, '_> {
     /// Removes a directory and everything in it but its events and their numbers.
     pub fn delete_directory(&mut self, id: DirectoryId) -> Result<(), rusqlite::Error> {
         self.directory(id).delete_lifecycle()?;
-        const STATEMENTS: [&str; 12] = [
+        const STATEMENTS: [&str; 14] = [
             "DELETE FROM connector_runs WHERE directory_id = ?1",
             "DELETE FROM connectors WHERE directory_id = ?1",
             "DELETE FROM members WHERE directory_id = ?1",
@@ -212,6 +218,8 @@ impl AppTransaction<'_, '_> {
             "DELETE FROM tokens WHERE directory_id = ?1",
             "DELETE FROM extension_schemas WHERE directory_id = ?1",
             "DELETE FROM requests WHERE directory_id = ?1",
+            "DELETE FROM mappings WHERE directory_id = ?1",
+            "DELETE FROM remaps WHERE directory_id = ?1",
             "DELETE FROM directories WHERE id = ?1",
         ];
         for statement in STATEMENTS {

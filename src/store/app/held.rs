@@ -10,7 +10,7 @@ use crate::model::page::{Page, PageRequest};
 
 use super::super::directory::HeldRow;
 use super::super::directory::held::{HELD_COLUMNS, held};
-use super::super::directory::users::COLUMNS;
+use super::super::directory::users::{COLUMNS, COLUMNS_COUNT};
 use super::super::rows::id_at;
 use super::AppView;
 use super::select::Select;
@@ -61,7 +61,7 @@ impl AppView<'_> {
         self.prepare(&format!(
             "SELECT {COLUMNS}, {HELD_COLUMNS}, directory_id FROM held_users WHERE id = ?1"
         ))?
-        .query_row([id.ulid_text()], |row| Ok((id_at(row, 16)?, held(row)?)))
+        .query_row([id.ulid_text()], |row| Ok((id_at(row, COLUMNS_COUNT + 4)?, held(row)?)))
         .optional()
     }
 

@@ -8,6 +8,7 @@ pub mod events;
 pub mod groups;
 pub mod health;
 mod held;
+mod mappings;
 pub mod organizations;
 mod preview;
 pub mod requests;

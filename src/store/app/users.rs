@@ -10,7 +10,7 @@ use crate::model::directory_user::UserState;
 use crate::model::page::{Page, PageRequest};
 
 use super::super::directory::UserRow;
-use super::super::directory::users::{COLUMNS, user};
+use super::super::directory::users::{COLUMNS, COLUMNS_COUNT, user};
 use super::super::rows::id_at;
 use super::AppView;
 use super::held::{is_anybody_held, members_seen, users_seen};
@@ -38,7 +38,7 @@ impl AppView<'_> {
             .prepare(&format!(
                 "SELECT {COLUMNS}, directory_id FROM users WHERE id = ?1 AND visible = 1 AND status < 2"
             ))?
-            .query_row([id.ulid_text()], |row| Ok((id_at(row, 12)?, user(row)?)))
+            .query_row([id.ulid_text()], |row| Ok((id_at(row, COLUMNS_COUNT)?, user(row)?)))
             .optional()?;
         match own {
             Some(own) => Ok(Some(own)),
@@ -121,7 +121,7 @@ impl AppView<'_> {
             ),
             };
         }
-        let read = |row: &rusqlite::Row<'_>| Ok((id_at(row, 12)?, user(row)?));
+        let read = |row: &rusqlite::Row<'_>| Ok((id_at(row, COLUMNS_COUNT)?, user(row)?));
         select.page_where(self.connection, id_column, page, read, |(_, row)| is_wanted(row))
     }
 
@@ -163,7 +163,7 @@ impl AppView<'_> {
     /// A user by id, whatever its status, and its directory.
     pub fn any_user(&self, id: UserId) -> Result<Option<(DirectoryId, UserRow)>, rusqlite::Error> {
         self.prepare(&format!("SELECT {COLUMNS}, directory_id FROM users WHERE id = ?1"))?
-            .query_row([id.ulid_text()], |row| Ok((id_at(row, 12)?, user(row)?)))
+            .query_row([id.ulid_text()], |row| Ok((id_at(row, COLUMNS_COUNT)?, user(row)?)))
             .optional()
     }
 }

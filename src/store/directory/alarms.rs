@@ -4,9 +4,11 @@ use rusqlite::{OptionalExtension, params};
 use serde_json::{Map, Value};
 
 use crate::base::id::AlarmId;
+use crate::base::limits;
 use crate::model::alarm::AlarmKind;
 
 use super::super::rows::word_at;
+use super::users::to_i64;
 use super::{DirectoryTransaction, DirectoryView};
 
 /// What raising an alarm did.
@@ -69,11 +71,19 @@ impl DirectoryTransaction<'_, '_> {
         }
     }
 
-    /// Closes an alarm; false when none of its kind was open.
+    /// Closes an alarm, and forgets those that were closed long ago; false when none of its kind was open.
     pub fn clear_alarm(&mut self, kind: AlarmKind) -> Result<bool, rusqlite::Error> {
         let cleared = self
             .prepare("UPDATE alarms SET cleared_at = ?3 WHERE directory_id = ?1 AND kind = ?2 AND cleared_at IS NULL")?
             .execute(params![self.view.key, kind.name(), self.now().millis()])?;
+        if 0 < cleared {
+            self.prepare(
+                "DELETE FROM alarms WHERE directory_id = ?1 AND cleared_at IS NOT NULL AND id <=
+                     (SELECT id FROM alarms WHERE directory_id = ?1 AND cleared_at IS NOT NULL
+                      ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+            )?
+            .execute(params![self.view.key, to_i64(limits::ALARMS_KEPT_MAX)])?;
+        }
         Ok(0 < cleared)
     }
 }

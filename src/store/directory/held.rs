@@ -10,7 +10,7 @@ use crate::base::time::Timestamp;
 use crate::model::event::Cause;
 
 use super::super::rows::{id_at, optional_id_at, optional_time_at, time_at, word_at};
-use super::users::{COLUMNS, UserRow, to_i64, user};
+use super::users::{COLUMNS, COLUMNS_COUNT, UserRow, to_i64, user};
 use super::{DirectoryTransaction, DirectoryView};
 
 /// A held user.
@@ -28,7 +28,7 @@ pub struct HeldRow {
 
 /// The columns behind those of a user.
 pub(in crate::store) const HELD_COLUMNS: &str = "held_at, cause, request_id, denied_at";
-const HELD_FROM: usize = 12;
+const HELD_FROM: usize = COLUMNS_COUNT;
 
 pub(in crate::store) fn held(row: &Row<'_>) -> Result<HeldRow, rusqlite::Error> {
     Ok(HeldRow {
@@ -171,7 +171,7 @@ impl DirectoryTransaction<'_, '_> {
         self.prepare("DELETE FROM held_users WHERE directory_id = ?1 AND id = ?2")?.execute(key).map(|_| ())
     }
 
-    /// Notes that a hold was denied, or, of one that was, that it is again undecided.
+    /// Notes that a hold was denied.
     pub fn deny_held(&mut self, id: UserId) -> Result<(), rusqlite::Error> {
         self.prepare(
             "UPDATE held_users SET denied_at = ?3 WHERE directory_id = ?1 AND id = ?2 AND denied_at IS NULL",
@@ -182,6 +182,11 @@ impl DirectoryTransaction<'_, '_> {
 
     /// A group is gone: held users were its members no more.
     pub fn forget_held_group(&mut self, group: GroupId) -> Result<(), rusqlite::Error> {
+        self.prepare(
+            "UPDATE held_users SET updated_at = max(updated_at, ?3) WHERE directory_id = ?1 AND id IN
+                 (SELECT user_id FROM held_members WHERE directory_id = ?1 AND group_id = ?2)",
+        )?
+        .execute(params![self.view.key, group.ulid_text(), self.now().millis()])?;
         self.prepare("DELETE FROM held_members WHERE directory_id = ?1 AND group_id = ?2")?
             .execute(params![self.view.key, group.ulid_text()])
             .map(|_| ())

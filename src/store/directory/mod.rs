@@ -5,6 +5,7 @@ pub(super) mod brakes;
 mod events;
 pub(super) mod groups;
 pub(super) mod held;
+mod mappings;
 mod members;
 mod requests;
 mod tokens;
@@ -14,6 +15,7 @@ pub use alarms::Raised;
 pub use events::EventDraft;
 pub use groups::{GroupRow, GroupWrite};
 pub use held::{HeldRow, Waiting};
+pub use mappings::{MappingRow, MappingVersion, RemapRow, RemapStep};
 pub use members::Member;
 pub use users::{UserRow, UserStatus, UserWrite};
 

@@ -46,6 +46,7 @@ CREATE TABLE held_users (
     view             TEXT NOT NULL,
     extra            TEXT,
     document         TEXT NOT NULL,
+    roles            TEXT NOT NULL DEFAULT '[]',
     app_email_folded TEXT,
     held_at          INTEGER NOT NULL,
     cause            TEXT NOT NULL,

@@ -48,6 +48,9 @@ fn a_provider_is_silent_after_its_time_and_never_before_it_called() {
     assert_eq!(tokens_raise(&[token(1, Some(-3_600_000 + 1), None)]), Vec::<&str>::new());
     assert_eq!(tokens_raise(&[token(1, Some(-3_600_000), None)]), ["provider_silent"]);
     assert_eq!(tokens_raise(&[token(1, None, None)]), Vec::<&str>::new());
+    let late = [token(1, Some(-3_600_000), None)];
+    assert_eq!(raised(&late, &outcomes(&[(401, 1), (200, 9)]), Wave::default(), 0), Vec::<&str>::new());
+    assert_eq!(raised(&late, &outcomes(&[(401, 1)]), Wave::default(), 0), ["provider_silent"]);
 }
 
 #[test]
