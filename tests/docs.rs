@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use rosterd::idp::provider::PROVIDERS;
+use rosterd::idp::scenario::Scenario;
 use rosterd::scim::dialect::Rule;
 
 fn read(path: &str) -> String {
@@ -65,5 +67,14 @@ fn every_deviation_is_listed() {
     let page = read("docs/deviations.md");
     for rule in Rule::all() {
         assert!(page.contains(&format!("| `{}` | {} |", rule.name(), rule.explain())), "{}", rule.name());
+    }
+}
+
+#[test]
+fn every_fake_provider_and_scenario_is_listed() {
+    let page = read("docs/fake-providers.md");
+    let names = PROVIDERS.iter().map(|provider| provider.name()).chain(Scenario::ALL.map(Scenario::name));
+    for name in names {
+        assert!(page.contains(&format!("| `{name}` |")), "{name}");
     }
 }

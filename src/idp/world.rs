@@ -125,7 +125,7 @@ impl World {
         for number in 0..people {
             let mut person = person(seed, number);
             // A tree: everyone but the first reports to somebody who was there before.
-            person.manager = (number > 0).then(|| PersonKey(number / 8));
+            person.manager = (number > 0).then_some(PersonKey(number / 8));
             world.people.insert(person.key, person);
         }
         for number in 0..groups {
@@ -328,7 +328,7 @@ pub fn address(given: &str, family: &str, number: usize) -> String {
         (false, false) => format!("{given}.{family}"),
     };
     let tag = if number % 17 == 5 { "+work" } else { "" };
-    let local = if number % 3 == 0 { local } else { local.to_lowercase() };
+    let local = if number.is_multiple_of(3) { local } else { local.to_lowercase() };
     format!("{local}.{number}{tag}@acme.example")
 }
 

@@ -30,8 +30,8 @@ fn compare(path: &str, written: &Value, shown: &Value, found: &mut Vec<(String, 
         (Value::Object(written), Value::Object(shown)) => {
             // RFC 7643 §4.3: the name of a manager is read-only.
             let is_manager = path.ends_with(".manager");
-            let is_kept = |name: &str| !LEFT_OUT.contains(&name) && !(is_manager && name == "displayName");
-            for (name, value) in written.iter().filter(|(name, _)| is_kept(name)) {
+            let is_left_out = |name: &str| LEFT_OUT.contains(&name) || (is_manager && name == "displayName");
+            for (name, value) in written.iter().filter(|(name, _)| !is_left_out(name)) {
                 let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                 compare(&path, value, shown.get(name).unwrap_or(&Value::Null), found);
             }

@@ -182,9 +182,7 @@ impl Provider for Entra {
                 again.iter().filter(|member| !change.added.contains(member)).cloned().collect();
             let added: Vec<Member> = change.added.iter().cloned().chain(added).collect();
             for chunk in added.chunks(at_once) {
-                let values: Vec<Value> = chunk.iter().map(reference).collect();
-                let add = json!({ "op": self.op("Add"), "path": "members", "value": values });
-                patch_group(link, id, vec![add]).await?;
+                patch_group(link, id, self.addition(chunk)).await?;
             }
             for chunk in change.removed.chunks(at_once) {
                 patch_group(link, id, self.removal(chunk)).await?;
@@ -210,7 +208,12 @@ impl Entra {
         json!({ "op": self.op("Replace"), "path": "active", "value": value })
     }
 
-    fn removal(&self, members: &[Member]) -> Vec<Value> {
+    pub(super) fn addition(&self, members: &[Member]) -> Vec<Value> {
+        let values: Vec<Value> = members.iter().map(reference).collect();
+        vec![json!({ "op": self.op("Add"), "path": "members", "value": values })]
+    }
+
+    pub(super) fn removal(&self, members: &[Member]) -> Vec<Value> {
         match self.0 {
             Kind::Default => {
                 let values: Vec<Value> = members.iter().map(reference).collect();
@@ -250,7 +253,7 @@ impl Entra {
     }
 
     /// The manager, a reference that is written as bare text.
-    fn manager(&self, account: &Account, shown: &Value) -> Option<Value> {
+    pub(super) fn manager(&self, account: &Account, shown: &Value) -> Option<Value> {
         let id = account.manager.as_ref()?.id.as_ref()?;
         let is_shown = shown[urn::ENTERPRISE_USER]["manager"]["value"].as_str();
         let op = if is_shown.is_some() { "Replace" } else { "Add" };
@@ -274,11 +277,11 @@ fn reference(member: &Member) -> Value {
     json!({ "$ref": null, "value": member.id })
 }
 
-fn users_by(attribute: &str, value: &str) -> String {
+pub(super) fn users_by(attribute: &str, value: &str) -> String {
     format!("/Users?filter={}", encoded(&equals(attribute, value), Spaces::Plus))
 }
 
-fn groups_by_name(name: &str) -> String {
+pub(super) fn groups_by_name(name: &str) -> String {
     let filter = encoded(&equals("displayName", name), Spaces::Plus);
     format!("/Groups?excludedAttributes=members&filter={filter}")
 }

@@ -1,5 +1,8 @@
 //! What several providers do alike: find or create, import after a conflict, read lists page by page.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 
 use serde_json::Value;

@@ -13,8 +13,6 @@ mod create;
 mod cyberark;
 pub mod entra;
 pub mod flow;
-#[cfg(test)]
-mod flow_tests;
 mod jumpcloud;
 mod keycloak;
 pub mod okta;

@@ -228,7 +228,7 @@ impl Okta {
     }
 }
 
-fn search(path: &str, filter: &str) -> String {
+pub(super) fn search(path: &str, filter: &str) -> String {
     format!("{path}?filter={}&startIndex=1&count=100", encoded(filter, Spaces::Percent))
 }
 
@@ -280,7 +280,7 @@ fn placeholder_password(account: &Account) -> String {
 }
 
 /// The body of a PUT: what the server showed, with what is mapped written over it.
-fn merged(shown: &Value, id: &str, account: &Account) -> Value {
+pub(super) fn merged(shown: &Value, id: &str, account: &Account) -> Value {
     let mut body = Map::new();
     let mut mapped = attributes(account);
     body.insert("schemas".to_owned(), mapped.remove("schemas").unwrap_or_default());
@@ -307,12 +307,12 @@ fn member(member: &super::Member) -> Value {
     json!({ "value": member.id, "display": member.display })
 }
 
-fn rename(id: &str, team: &Team) -> Value {
+pub(super) fn rename(id: &str, team: &Team) -> Value {
     patch(vec![json!({ "op": "replace", "value": { "id": id, "displayName": team.name } })])
 }
 
 /// Removals and additions in one PATCH, as many as go into one.
-fn membership(change: MemberChange<'_>, at_once: usize) -> Vec<Vec<Value>> {
+pub(super) fn membership(change: MemberChange<'_>, at_once: usize) -> Vec<Vec<Value>> {
     let removals = change
         .removed
         .iter()

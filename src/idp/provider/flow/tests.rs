@@ -16,7 +16,7 @@ use crate::idp::memory::Memory;
 use crate::idp::provider::okta;
 use crate::scim::schema::urn;
 
-use super::flow;
+use super::read_all;
 
 /// A server with one user on each page and so many of them, and a line to it.
 async fn line_to(total: usize) -> Link {
@@ -53,10 +53,10 @@ async fn line_to(total: usize) -> Link {
 async fn pages_are_read_up_to_the_limit_and_no_further() {
     let most = limits::IDP_PAGES_MAX;
     let link = line_to(most).await;
-    assert_eq!(flow::read_all(&link, "/Users").await.unwrap().len(), most);
+    assert_eq!(read_all(&link, "/Users").await.unwrap().len(), most);
     assert_eq!(link.line.findings.all().0, []);
     let link = line_to(most + 1).await;
-    assert_eq!(flow::read_all(&link, "/Users").await.unwrap().len(), most);
+    assert_eq!(read_all(&link, "/Users").await.unwrap().len(), most);
     let needs: Vec<Need> = link.line.findings.all().0.iter().map(|finding| finding.need).collect();
     assert_eq!(needs, [Need::StablePages]);
 }
