@@ -10,8 +10,9 @@
 //! - `store`: the SQLite file: one writer thread, a few readers, all the SQL there is.
 //! - `service`: what the product can do, one verb per file; the only place where a transaction begins.
 //! - `web`: HTTP as this product needs it: bounded bodies, requests, responses.
+//! - `connect`: pulls from providers that push nothing, by the verbs of `service`.
 //! - `scim_api`, `app_api`: the two surfaces; they never name each other.
-//! - `idp`: fake providers that drive any SCIM server as the real ones do.
+//! - `idp`: fake providers that drive any SCIM server as the real ones do, and servers to pull from.
 //! - `server`: sockets, TLS, certificates, connection limits, graceful stop.
 //! - `app`, `cli`: build the parts, run, stop; the commands.
 
@@ -20,6 +21,7 @@ pub mod app_api;
 pub mod base;
 pub mod cli;
 pub mod config;
+pub mod connect;
 pub mod idp;
 pub mod model;
 pub mod scim;

@@ -4,11 +4,14 @@ use std::fmt;
 
 use crate::server::BindError;
 use crate::store::OpenError;
+use crate::web::client::CaError;
 
 #[derive(Debug)]
 pub enum AppError {
     Bind(BindError),
     Store(OpenError),
+    /// The file of additional certificate authorities can't be used.
+    Authorities(CaError),
     /// The file was opened but could not be read.
     Read(crate::store::Error),
     /// Something of the operating system that a start needs.
@@ -36,6 +39,7 @@ impl fmt::Display for AppError {
         match self {
             Self::Bind(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
+            Self::Authorities(error) => error.fmt(f),
             Self::Read(error) => write!(f, "the store can't be read: {error}"),
             Self::System { doing, source } => write!(f, "{doing}: {source}"),
             Self::FirstStart { reason } => write!(f, "the first start could not be finished: {reason}"),

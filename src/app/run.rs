@@ -10,15 +10,20 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::app_api::AppApi;
+use crate::base::seal::SealingKey;
 use crate::base::time::Clock;
 use crate::config::{self, Config, Keep};
+use crate::connect::{self, ConnectorOptions, Connectors, RunPatience};
+use crate::model::brake::{Brake, BrakeMode, Watch};
 use crate::model::directory::OnDeactivate;
 use crate::scim_api::ScimApi;
 use crate::server::tls::Certificates;
 use crate::server::{Bound, Deadlines, Options, Server, systemd};
+use crate::service::remap;
 use crate::service::record::{RecorderTask, Retention};
-use crate::service::{Context, Recorder, Settings};
+use crate::service::{AppCaller, Context, Recorder, Settings, alarms};
 use crate::store::{OpenOptions, Store, StoreThread};
+use crate::web::client::{Allowed, Client, ClientOptions};
 use crate::web::metrics::Metrics;
 
 use super::{AppError, STORE_FILE, gauges, panics};
@@ -33,6 +38,7 @@ pub struct Daemon {
     recorder_task: RecorderTask,
     metrics: Arc<Metrics>,
     config: Config,
+    connectors: Arc<Connectors>,
 }
 
 /// The runtime that everything asynchronous runs on.
@@ -68,8 +74,10 @@ impl Daemon {
                 config::OnDeactivate::Keep => OnDeactivate::Keep,
                 config::OnDeactivate::Delete => OnDeactivate::Delete,
             },
+            watch: watch(&config.directories),
         };
         let context = Context::new(store, Clock::System, &public_url, recorder).with(settings);
+        let connectors = connectors(config, context.clone())?;
         Ok(Self {
             context,
             bound,
@@ -79,17 +87,23 @@ impl Daemon {
             recorder_task,
             metrics,
             config: config.clone(),
+            connectors,
         })
     }
 
     /// Serves until a signal, the shutdown token, or a store in doubt.
     pub async fn serve(self) -> Result<(), AppError> {
         let store = self.context.store.clone();
-        let keep = Retention { requests: kept(self.config.requests.keep), events: kept(self.config.events.keep) };
+        let keep =
+            Retention { requests: kept(self.config.requests.keep), events: kept(self.config.events.keep) };
         let recorder = tokio::spawn(self.recorder_task.run(store.clone(), Clock::System, keep));
-        gauges::register(&self.metrics, store.clone(), &self.context.recorder);
+        let remapping = tokio::spawn(remap::run(self.context.clone(), self.shutdown.clone()));
+        gauges::register(&self.metrics, &self.context);
+        let watching = alarms::run(self.context.clone(), AppCaller::operator(), self.shutdown.clone());
+        let watching = tokio::spawn(watching);
         let scim_api = Arc::new(ScimApi::new(self.context.clone(), &self.metrics));
-        let app_api = Arc::new(AppApi::new(self.context, self.metrics, self.shutdown.clone()));
+        let app_api = Arc::new(AppApi::new(self.context, self.metrics, self.shutdown.clone()).with_connectors(Arc::clone(&self.connectors)));
+        let pulling = tokio::spawn(connect::run(self.connectors, self.shutdown.clone()));
         let signals = Signals::listen()?;
         tokio::spawn(signals.watch(self.shutdown.clone(), self.server.certificates()));
         let failed = store.failed();
@@ -100,8 +114,18 @@ impl Daemon {
         let shutdown = self.shutdown.clone();
         let served = self.server.run(scim_api, app_api, shutdown).await;
         systemd::notify_stopping();
+        if timeout(LAST_RECORDS, pulling).await.is_err() {
+            warn!("a connector's run did not end in time");
+        }
+        // It may hold a recorder, which the recorder's task waits for.
+        if !matches!(timeout(LAST_RECORDS, watching).await, Ok(Ok(()))) {
+            warn!("the watch over the directories did not end in order");
+        }
         if !matches!(timeout(LAST_RECORDS, recorder).await, Ok(Ok(()))) {
             warn!("the last request records were not written");
+        }
+        if remapping.await.is_err() {
+            warn!("the mapping of users did not stop in order; the next start goes on with it");
         }
         let stopping = tokio::task::spawn_blocking({
             let store = store.clone();
@@ -116,6 +140,39 @@ impl Daemon {
             true => Err(AppError::StoreInDoubt),
             false => Ok(()),
         }
+    }
+}
+
+/// What connectors need. Without a key that can be used they say so, and nothing else stops.
+fn connectors(config: &Config, context: Context) -> Result<Arc<Connectors>, AppError> {
+    let allowed = Allowed { networks: config.connect.allow_networks.clone(), loopback: false };
+    let client = Client::new(&ClientOptions { allowed, ca_file: config.connect.ca_file.clone() })
+        .map_err(AppError::Authorities)?;
+    let key = SealingKey::load_or_make(&config.secret_key_file()).map_err(|error| {
+        warn!(%error, "connectors can't run until this is mended");
+        error.to_string()
+    });
+    let folder = config.connect.folder.clone();
+    let options = ConnectorOptions { client, key, folder, patience: RunPatience::Minutes };
+    Ok(Connectors::new(context, options))
+}
+
+/// What new directories are watched for. The configuration has checked that the numbers are small.
+fn watch(config: &config::Directories) -> Watch {
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let secs = |duration: Duration| u32::try_from(duration.as_secs()).unwrap_or(u32::MAX);
+    Watch {
+        brake: Brake {
+            mode: match config.brake {
+                config::BrakeMode::Alarm => BrakeMode::Alarm,
+                config::BrakeMode::Hold => BrakeMode::Hold,
+                config::BrakeMode::Off => BrakeMode::Off,
+            },
+            threshold_percent: number(config.brake_threshold_percent),
+            threshold_min: number(config.brake_threshold_min),
+            window_secs: secs(config.brake_window),
+        },
+        silence_after_secs: secs(config.silence_after),
     }
 }
 
@@ -149,7 +206,8 @@ struct Signals {
 
 impl Signals {
     fn listen() -> Result<Self, AppError> {
-        let listen = |kind| signal(kind).map_err(|source| AppError::System { doing: "listening to signals", source });
+        let listen =
+            |kind| signal(kind).map_err(|source| AppError::System { doing: "listening to signals", source });
         Ok(Self {
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,

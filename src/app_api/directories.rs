@@ -5,16 +5,21 @@ use http::StatusCode;
 use crate::base::id::{DirectoryId, OrganizationId, kind};
 use crate::base::limits;
 use crate::base::text::fold;
-use crate::model;
+use crate::connect::Checked;
 use crate::model::directory::{DirectoryCounts, GroupPatchStatus, OnDeactivate};
 use crate::model::page::Order;
 use crate::model::provider::Provider;
-use crate::service::app::directories::{self, CreatedDirectory, DirectoryChange, NewDirectory, WantedState};
+use crate::service::Settings;
+use crate::service::app::connectors::put_connector;
+use crate::service::app::directories::{
+    self, CreatedDirectory, DirectoryChange, NewDirectory, Overview, WantedState,
+};
 use crate::store::app::directories::DirectoryFilter;
 use crate::web::{Response, empty};
 
 use super::answer::{Refused, json, list, ok};
 use super::fields::{Fields, Nullable};
+use super::watch::watch_change;
 use super::wire::directory::{Directory, DirectoryWithToken};
 use super::{AppApi, Call};
 
@@ -30,32 +35,58 @@ impl AppApi {
             search: query.text("search").map(fold),
         };
         let page = directories::list_directories(&self.context, &call.caller, filter, paging.request).await?;
-        let page = page.map(|(directory, counts)| {
-            let scim_url = self.context.scim_url(&directory.external_key);
-            (directory, counts, scim_url)
+        let page = page.map(|found| {
+            let scim_url = self.context.scim_url(&found.directory.external_key);
+            (found, scim_url)
         });
-        let id = |(directory, ..): &(model::directory::Directory, DirectoryCounts, String)| {
-            directory.id.to_string()
-        };
-        Ok(list(&paging, &page, id, |(directory, counts, scim_url)| {
-            Directory::new(directory, *counts, scim_url)
-        }))
+        let id = |(found, _): &(Overview, String)| found.directory.id.to_string();
+        Ok(list(&paging, &page, id, |(found, scim_url)| shown(found, scim_url)))
     }
 
     pub(super) async fn read_directory(&self, call: &Call) -> Result<Response, Refused> {
         let id = call.id("id", WHAT)?;
-        let (directory, counts) = directories::read_directory(&self.context, &call.caller, id).await?;
-        let scim_url = self.context.scim_url(&directory.external_key);
-        Ok(ok(&Directory::new(&directory, counts, &scim_url)))
+        let found = directories::read_directory(&self.context, &call.caller, id).await?;
+        let scim_url = self.context.scim_url(&found.directory.external_key);
+        Ok(ok(&shown(&found, &scim_url)))
     }
 
     pub(super) async fn create_directory(&self, call: &mut Call) -> Result<Response, Refused> {
-        let new = new_directory(Fields::read(&mut call.request).await?, self.context.settings.on_deactivate)?;
+        let mut fields = Fields::read(&mut call.request).await?;
+        let settings = fields.object("connector");
+        let check = fields.flag("check").unwrap_or(true);
+        let mut new = new_directory(fields, &self.context.settings)?;
+        // Before anything is made: what is wrong with the connector is said at once.
+        let checked = match settings {
+            Some(settings) => Some(self.checked(settings, check).await?),
+            None => None,
+        };
+        if let Some(checked) = checked.as_ref().filter(|_| new.provider == Provider::Generic) {
+            new.provider = checked.provider();
+        }
+        let watch = new.watch;
         let made = directories::create_directory(&self.context, &call.caller, new).await?;
+        if let Some(checked) = checked {
+            self.connect_or_undo(call, made.directory.id, checked).await?;
+        }
         let CreatedDirectory { directory, secret, .. } = made;
         let scim_url = self.context.scim_url(&directory.external_key);
-        let sent = Directory::new(&directory, DirectoryCounts::default(), &scim_url);
+        let sent = Directory::new(&directory, DirectoryCounts::default(), &scim_url).watched(watch, &[]);
         Ok(json(StatusCode::CREATED, &DirectoryWithToken::new(sent, &secret)))
+    }
+
+    /// Gives a directory just made its connector; without it the directory shall not be.
+    async fn connect_or_undo(&self, call: &Call, id: DirectoryId, checked: Checked) -> Result<(), Refused> {
+        let connectors = self.connectors()?;
+        let put = match connectors.seal(id, checked) {
+            Ok(sealed) => put_connector(&self.context, &call.caller, id, sealed).await,
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = put {
+            directories::delete_directory(&self.context, &call.caller, id).await?;
+            return Err(failure.into());
+        }
+        connectors.wake();
+        Ok(())
     }
 
     pub(super) async fn update_directory(&self, call: &mut Call) -> Result<Response, Refused> {
@@ -72,7 +103,11 @@ impl AppApi {
     }
 }
 
-fn new_directory(mut fields: Fields, default: OnDeactivate) -> Result<NewDirectory, Refused> {
+fn shown<'a>(found: &'a Overview, scim_url: &'a str) -> Directory<'a> {
+    Directory::new(&found.directory, found.counts, scim_url).watched(found.watch, &found.open_alarms)
+}
+
+fn new_directory(mut fields: Fields, default: &Settings) -> Result<NewDirectory, Refused> {
     let new = NewDirectory {
         name: fields.required_name("name"),
         provider: provider(&mut fields).unwrap_or(Provider::Generic),
@@ -80,7 +115,7 @@ fn new_directory(mut fields: Fields, default: OnDeactivate) -> Result<NewDirecto
         organization_id: organization_id(&mut fields),
         domain: fields.text("domain", limits::NAME_BYTES_MAX).map(|domain| fold(&domain)),
         strict: fields.flag("strict").unwrap_or(false),
-        on_deactivate: on_deactivate(&mut fields).unwrap_or(default),
+        on_deactivate: on_deactivate(&mut fields).unwrap_or(default.on_deactivate),
         group_patch_status: group_patch_status(&mut fields).flatten(),
         unique_group_names: fields.flag("unique_group_names"),
         validating: fields
@@ -91,6 +126,7 @@ fn new_directory(mut fields: Fields, default: OnDeactivate) -> Result<NewDirecto
                 _ => None,
             })
             .unwrap_or(false),
+        watch: watch_change(&mut fields).of(default.watch),
         token_expires_at: None,
     };
     fields.finish_strictly()?;
@@ -114,6 +150,7 @@ fn directory_change(mut fields: Fields) -> Result<DirectoryChange, Refused> {
             "unlinked" | "inactive" => Some(WantedState::Unlinked),
             _ => None,
         }),
+        watch: watch_change(&mut fields),
     };
     fields.finish_strictly()?;
     Ok(change)

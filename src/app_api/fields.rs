@@ -135,8 +135,33 @@ impl Fields {
         }
     }
 
+    /// An object within, whose fields are read in the same way; null is as good as absent. Fields that
+    /// were not asked for are wrong.
+    pub fn nested<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let object = match self.value(name)? {
+            Value::Null => return None,
+            Value::Object(object) => object,
+            _ => return self.wrong(name, "invalid", "write an object"),
+        };
+        let mut inner = Self { object, known: Vec::new(), faults: Vec::new() };
+        let value = read(&mut inner);
+        inner.note_unknown();
+        let faults = inner.faults.into_iter();
+        self.faults.extend(faults.map(|fault| Fault { field: format!("{name}.{}", fault.field), ..fault }));
+        Some(value)
+    }
+
     pub fn moment(&mut self, name: &'static str) -> Option<Timestamp> {
         self.word(name, "write a moment like 2026-01-15T12:00:00Z", Timestamp::parse)
+    }
+
+    /// An object with a form of its own.
+    pub fn object(&mut self, name: &'static str) -> Option<Map<String, Value>> {
+        match self.value(name)? {
+            Value::Null => None,
+            Value::Object(object) => Some(object),
+            _ => self.wrong(name, "invalid", "write an object"),
+        }
     }
 
     /// A value of any type.
@@ -156,13 +181,17 @@ impl Fields {
 
     /// The same, and fields that were not asked for are wrong.
     pub fn finish_strictly(mut self) -> Result<(), Refused> {
+        self.note_unknown();
+        self.finish()
+    }
+
+    fn note_unknown(&mut self) {
         let unknown: Vec<String> =
             self.object.keys().filter(|name| !self.known.contains(&name.as_str())).cloned().collect();
         for name in unknown {
             let message = format!("there is no such field; there are {}", self.known.join(", "));
             self.fault(&name, "unknown", message);
         }
-        self.finish()
     }
 
     fn is_at_fault(&self, name: &str) -> bool {

@@ -5,12 +5,18 @@
 
 mod about;
 mod access;
+mod alarms;
 mod answer;
+mod catalogue;
+mod connectors;
 mod directories;
 mod events;
 mod fields;
 mod groups;
+mod health;
+mod held;
 mod keys;
+mod mapping;
 mod organizations;
 mod query;
 mod requests;
@@ -21,6 +27,7 @@ mod stream;
 mod tests;
 mod tokens;
 mod users;
+mod watch;
 pub mod wire;
 
 use std::sync::Arc;
@@ -30,6 +37,9 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::base::limits;
+use crate::connect::Connectors;
+use crate::model::held::HoldDecision;
+use crate::service::app::connectors::Verdict;
 use crate::service::{AppCaller, AppDenied, Context, authenticate_app};
 use crate::web::metrics::Metrics;
 use crate::web::{Found, Handler, MatchedRoute, Params, Peer, Request, Response, Routes};
@@ -48,6 +58,7 @@ pub struct AppApi {
     routes: Routes<Route>,
     /// Long polls and streams that may be open.
     waiters: Arc<Semaphore>,
+    connectors: Option<Arc<Connectors>>,
 }
 
 impl AppApi {
@@ -62,7 +73,13 @@ impl AppApi {
         #[expect(clippy::unwrap_used, reason = "asserted on the line above")]
         let routes = routes.unwrap();
         let waiters = Arc::new(Semaphore::new(limits::EVENT_WAITERS_MAX));
-        Self { context, metrics, shutdown, routes, waiters }
+        Self { context, metrics, shutdown, routes, waiters, connectors: None }
+    }
+
+    /// With the daemon's connectors, without which none can be set.
+    #[must_use]
+    pub fn with_connectors(self, connectors: Arc<Connectors>) -> Self {
+        Self { connectors: Some(connectors), ..self }
     }
 
     fn authenticate(&self, request: &Request) -> Result<AppCaller, Refused> {
@@ -124,10 +141,30 @@ impl AppApi {
             Route::ListTokens => self.list_tokens(&call),
             Route::CreateToken => self.create_token(&mut call).await,
             Route::RevokeToken => self.revoke_token(&call).await,
+            Route::ReadConnector => self.read_connector(&call),
+            Route::PutConnector => self.put_connector(&mut call).await,
+            Route::DeleteConnector => self.delete_connector(&call).await,
+            Route::SyncConnector => self.sync_connector(&call).await,
+            Route::ListConnectorRuns => self.list_connector_runs(&call),
+            Route::ApproveRemovals => self.decide_removals(&call, Verdict::Approve).await,
+            Route::DenyRemovals => self.decide_removals(&call, Verdict::Deny).await,
+            Route::ReadHealth => self.read_health(&call).await,
+            Route::PreviewDirectory => self.preview_directory(&call).await,
+            Route::ListHeld => self.list_held(&call).await,
+            Route::ApproveHeld => self.decide_held(&mut call, HoldDecision::Approve).await,
+            Route::DenyHeld => self.decide_held(&mut call, HoldDecision::Deny).await,
+            Route::ListAlarms => self.list_alarms(&call).await,
+            Route::AcknowledgeAlarm => self.acknowledge_alarm(&call).await,
             Route::ListSchemas => self.list_schemas(&call),
             Route::ReadSchema => self.read_schema(&call),
             Route::PutSchema => self.put_schema(&mut call).await,
             Route::DeleteSchema => self.delete_schema(&call).await,
+            Route::ReadMapping => self.read_mapping(&call),
+            Route::PutMapping => self.put_mapping(&mut call).await,
+            Route::DeleteMapping => self.delete_mapping(&call).await,
+            Route::PreviewMapping => self.preview_mapping(&mut call).await,
+            Route::ReadAttributes => self.read_attributes(&call).await,
+            Route::RegisterSchema => self.register_schema(&mut call).await,
             Route::ListUsers => self.list_users(&call).await,
             Route::ReadUser => self.read_user(&call),
             Route::ListGroups => self.list_groups(&call).await,

@@ -1,13 +1,20 @@
 //! The JSON of every object that the app's API sends, made from the plain values of `model`.
 
 pub mod access;
+pub mod alarm;
+pub mod catalogue;
+pub mod connector;
 pub mod credential;
 pub mod directory;
 pub mod directory_group;
 pub mod directory_user;
 pub mod error;
+pub mod health;
+pub mod held;
 pub mod list;
+pub mod mapping;
 pub mod organization;
+pub mod preview;
 pub mod request_record;
 pub mod schema;
 

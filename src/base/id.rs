@@ -42,6 +42,7 @@ pub mod kind {
         WebhookEndpoint "webhook_endpoint_",
         Request "request_",
         Key "key_",
+        Alarm "alarm_",
     }
 }
 
@@ -55,6 +56,7 @@ pub type EventId = Id<kind::Event>;
 pub type WebhookEndpointId = Id<kind::WebhookEndpoint>;
 pub type RequestId = Id<kind::Request>;
 pub type KeyId = Id<kind::Key>;
+pub type AlarmId = Id<kind::Alarm>;
 
 /// An identifier of one kind of thing. `Display` and `FromStr` use the full text with prefix;
 /// the store keeps [`Id::ulid_text`] alone.

@@ -88,6 +88,9 @@ pub const BODY_SECS_MAX: u64 = 30;
 /// Pieces of a streamed response that wait for a slow reader; the producer waits beyond this.
 pub const STREAM_PIECES_QUEUED_MAX: usize = 16;
 
+/// Bytes of an answer of the certificate authority.
+pub const ACME_ANSWER_BYTES_MAX: usize = 256 * 1024;
+
 /// Pairs of an organization's metadata, and bytes of a key and of a value.
 pub const METADATA_KEYS_MAX: usize = 50;
 pub const METADATA_KEY_BYTES_MAX: usize = 100;
@@ -98,6 +101,18 @@ pub const DOMAINS_PER_ORGANIZATION_MAX: usize = 100;
 pub const NAME_BYTES_MAX: usize = 256;
 /// Bytes of a directory's `external_key`.
 pub const EXTERNAL_KEY_BYTES_MAX: usize = 64;
+/// Held users decided about in one commit, named in one request, and decided about by one request.
+pub const HELD_PER_COMMIT_MAX: usize = 100;
+pub const HELD_NAMED_MAX: usize = 1_000;
+pub const HELD_PER_REQUEST_MAX: usize = 5_000;
+/// Requests without a success that make an alarm, and newest records that are looked at for them.
+pub const ERROR_STREAK_REQUESTS: usize = 20;
+pub const STREAK_RECORDS_MAX: u32 = 200;
+/// Alarms of a directory that are kept after they were cleared.
+pub const ALARMS_KEPT_MAX: usize = 200;
+/// Seconds of a brake's window, and of the silence of a provider, at most.
+pub const BRAKE_WINDOW_SECS_MAX: u64 = 604_800;
+pub const SILENCE_SECS_MAX: u64 = 31_536_000;
 /// Long polls and streams open at a time; the next is refused with 503.
 pub const EVENT_WAITERS_MAX: usize = 512;
 /// Connections open on each of the app's listeners.
@@ -118,6 +133,44 @@ pub const CLI_PAGE_MAX: usize = 100;
 /// Seconds between attempts of `events tail` to reach a daemon that went away.
 pub const CLI_RETRY_SECS_MAX: u64 = 30;
 
+/// Seconds in which an outgoing connection, or the look-up of a name, must succeed.
+pub const OUTGOING_CONNECT_SECS_MAX: u64 = 5;
+/// Seconds that an outgoing request may take, and bytes of its answer, where nothing else is said.
+pub const OUTGOING_ANSWER_SECS_MAX: u64 = 30;
+pub const OUTGOING_ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// Addresses of one name that are tried.
+pub const OUTGOING_ADDRESSES_MAX: usize = 8;
+/// Seconds for which an outgoing connection is kept for the next request, and how many of one host.
+pub const OUTGOING_IDLE_SECS_MAX: u64 = 30;
+pub const OUTGOING_IDLE_PER_HOST_MAX: usize = 8;
+
+/// Bytes of one page or file that a connector reads, and of all that it reads in one run.
+pub const CONNECTOR_PAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
+pub const CONNECTOR_RUN_BYTES_MAX: usize = 512 * 1024 * 1024;
+/// Seconds that one page or file, and a whole run, may take.
+pub const CONNECTOR_PAGE_SECS_MAX: u64 = 120;
+pub const CONNECTOR_RUN_SECS_MAX: u64 = 3_600;
+/// Users and groups of one listing, members of all its groups, pages of one list.
+pub const CONNECTOR_USERS_MAX: usize = 500_000;
+pub const CONNECTOR_GROUPS_MAX: usize = 50_000;
+pub const CONNECTOR_MEMBERS_MAX: usize = 5_000_000;
+pub const CONNECTOR_PAGES_MAX: usize = 10_000;
+/// Bytes of one record of a listing, and columns of a file.
+pub const CONNECTOR_RECORD_BYTES_MAX: usize = 256 * 1024;
+pub const CONNECTOR_COLUMNS_MAX: usize = 1_000;
+/// Attempts of one request to a provider that asks for patience.
+pub const CONNECTOR_ATTEMPTS_MAX: u32 = 6;
+/// Seconds that a provider may ask to wait for; more ends the run.
+pub const CONNECTOR_RETRY_SECS_MAX: u64 = 120;
+/// Runs of connectors at a time, and changes that one of them has under way.
+pub const CONNECTOR_RUNS_AT_ONCE_MAX: usize = 2;
+pub const CONNECTOR_CHANGES_AT_ONCE_MAX: usize = 32;
+/// Reports of a connector's runs that are kept, and refused records named in one.
+pub const CONNECTOR_RUNS_KEPT_MAX: usize = 100;
+pub const CONNECTOR_REFUSED_SHOWN_MAX: usize = 20;
+/// Removals in 24 hours that need nobody's approval, when a tenth of the directory is less.
+pub const CONNECTOR_REMOVALS_FREE_MAX: usize = 5;
+
 /// Bytes of an answer that a fake provider reads.
 pub const IDP_ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Seconds in which a fake provider must have a connection.
@@ -131,3 +184,41 @@ pub const IDP_GROUPS_MAX: usize = 10_000;
 pub const IDP_PAGES_MAX: usize = 2_000;
 /// Findings that a fake provider's report lists; more are counted.
 pub const IDP_FINDINGS_MAX: usize = 200;
+
+/// Targets of one mapping, the provider's defaults not counted.
+pub const MAPPING_TARGETS_MAX: usize = 200;
+/// Sources of one target.
+pub const MAPPING_SOURCES_MAX: usize = 20;
+/// Role rules of one mapping.
+pub const MAPPING_RULES_MAX: usize = 200;
+/// Bytes of one template.
+pub const MAPPING_TEMPLATE_BYTES_MAX: usize = 1_024;
+/// Bytes of the name of a target.
+pub const MAPPING_NAME_BYTES_MAX: usize = 128;
+/// Bytes of the slug of a role.
+pub const ROLE_BYTES_MAX: usize = 64;
+/// Bytes of a mapping's document, written as JSON without blanks.
+pub const MAPPING_DOCUMENT_BYTES_MAX: usize = 64 * 1024;
+/// Users that a change of the mapping looks at in one read, and changes in one write.
+pub const REMAP_USERS_PER_READ_MAX: usize = 500;
+pub const REMAP_USERS_PER_WRITE_MAX: usize = 50;
+/// Direct members of a group whose roles follow its new name or its end in the same write; those of
+/// a larger group follow in the background.
+pub const ROLE_MEMBERS_PER_WRITE_MAX: usize = 1_000;
+/// Users, newest first, and groups, that the catalogue of seen attributes looks at.
+pub const CATALOGUE_USERS_MAX: usize = 10_000;
+pub const CATALOGUE_GROUPS_MAX: usize = 1_000;
+/// Attributes in the catalogue, distinct values counted of each, and samples shown of each.
+pub const CATALOGUE_ATTRIBUTES_MAX: usize = 1_000;
+pub const CATALOGUE_DISTINCT_MAX: usize = 1_000;
+pub const CATALOGUE_SAMPLES_MAX: usize = 3;
+
+/// People and groups of a fake customer to pull from.
+pub const IDP_UPSTREAM_PEOPLE_MAX: usize = 100_000;
+pub const IDP_UPSTREAM_GROUPS_MAX: usize = 10_000;
+/// Bytes of a body sent to a fake upstream.
+pub const IDP_UPSTREAM_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Connections to a fake upstream; the next waits.
+pub const IDP_UPSTREAM_CONNECTIONS_MAX: usize = 256;
+/// Requests that a fake upstream remembers; the oldest go first.
+pub const IDP_UPSTREAM_REQUESTS_KEPT_MAX: usize = 10_000;

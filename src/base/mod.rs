@@ -3,6 +3,7 @@
 pub mod id;
 pub mod json;
 pub mod limits;
+pub mod seal;
 pub mod secret;
 pub mod text;
 pub mod time;

@@ -94,6 +94,13 @@ impl Client {
     /// # Errors
     ///
     /// [`ClientError`], as for all requests.
+    pub fn put(&self, path: &ApiPath, body: &Value) -> Result<Value, ClientError> {
+        self.ask(Method::PUT, path, Some(body), Duration::from_secs(limits::CLI_ANSWER_SECS_MAX))
+    }
+
+    /// # Errors
+    ///
+    /// [`ClientError`], as for all requests.
     pub fn patch(&self, path: &ApiPath, body: &Value) -> Result<Value, ClientError> {
         self.ask(Method::PATCH, path, Some(body), Duration::from_secs(limits::CLI_ANSWER_SECS_MAX))
     }

@@ -1,5 +1,10 @@
 //! `rosterd directory`: customers' connections to their identity providers.
 
+mod connector;
+mod health;
+mod held;
+
+use std::path::PathBuf;
 use std::io::{self, BufRead, IsTerminal, Read};
 
 use clap::{Args, Subcommand};
@@ -60,6 +65,30 @@ enum DirectoryCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Pull from a provider that pushes nothing: Google Workspace, Workday, files
+    #[command(after_help = connector::EXAMPLES)]
+    Connector(connector::ConnectorArgs),
+    /// List users whose deprovisioning is held back from the app; approve or deny
+    #[command(after_help = held::EXAMPLES)]
+    Held(held::HeldArgs),
+    /// How they are doing: last request, errors, open alarms
+    #[command(after_help = health::HEALTH_EXAMPLES)]
+    Health {
+        /// Its id or external key; all when left out
+        directory: Option<String>,
+    },
+    /// What the app would get if a dry run ended now, and what is wrong with it
+    #[command(after_help = health::PREVIEW_EXAMPLES)]
+    Preview {
+        /// Its id or external key
+        directory: String,
+    },
+    /// End a dry run: the app is told of everything that is there
+    #[command(after_help = health::ACTIVATE_EXAMPLES)]
+    Activate {
+        /// Its id or external key
+        directory: String,
+    },
 }
 
 #[derive(Debug, Clone, Args)]
@@ -81,6 +110,12 @@ struct CreateArgs {
     /// The organization it belongs to; one of the same name is made when left out
     #[arg(long, value_name = "ID")]
     organization: Option<OrganizationId>,
+    /// Pull instead of being pushed to: a file with the connector's settings, TOML or JSON
+    #[arg(long, value_name = "FILE")]
+    connector: Option<PathBuf>,
+    /// Don't try the connector's settings first
+    #[arg(long, requires = "connector")]
+    no_check: bool,
     /// Begin with a dry run: take everything in, tell the app nothing until it is linked
     #[arg(long)]
     dry_run: bool,
@@ -130,6 +165,21 @@ struct SettingArgs {
     /// Whether two groups may not have one name; the provider's own when left out
     #[arg(long, value_name = "BOOL")]
     unique_group_names: Option<bool>,
+    /// When unusually many users lose access at once: raise an alarm, hold it back from the app, or nothing
+    #[arg(long, value_name = "MODE", value_parser = ["alarm", "hold", "off"])]
+    brake: Option<String>,
+    /// So many percent of the active users are no wave yet
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
+    brake_percent: Option<u32>,
+    /// So many users are no wave yet, however small the directory
+    #[arg(long, value_name = "N")]
+    brake_min: Option<u32>,
+    /// Within how long, such as 1h
+    #[arg(long, value_name = "DURATION")]
+    brake_window: Option<String>,
+    /// Raise an alarm when the provider sends nothing for so long, such as 26h; or never
+    #[arg(long, value_name = "DURATION")]
+    silence_after: Option<String>,
 }
 
 fn provider(name: &str) -> Result<Provider, String> {
@@ -158,6 +208,11 @@ pub fn run(args: DirectoryArgs, console: &mut Console) -> Result<(), CliError> {
             print(console, &client.get(&ApiPath::new("/directories").then(&id))?)
         }
         DirectoryCommand::Update(args) => update(&client, &args, console),
+        DirectoryCommand::Connector(args) => connector::run(&client, &args, console),
+        DirectoryCommand::Held(args) => held::run(&client, &args, console),
+        DirectoryCommand::Health { directory } => health::health(&client, directory.as_ref(), console),
+        DirectoryCommand::Preview { directory } => health::preview(&client, &directory, console),
+        DirectoryCommand::Activate { directory } => health::activate(&client, &directory, console),
         DirectoryCommand::Delete { directory, yes } => delete(&client, &directory, yes, console),
     }
 }
@@ -173,6 +228,10 @@ fn create(client: &Client, args: &CreateArgs, console: &mut Console) -> Result<(
     }
     if args.dry_run {
         body.insert("state".to_owned(), "validating".into());
+    }
+    if let Some(file) = &args.connector {
+        body.insert("connector".to_owned(), Value::Object(connector::read(file)?));
+        body.insert("check".to_owned(), (!args.no_check).into());
     }
     let directory = client.post(&ApiPath::new("/directories"), &Value::Object(body))?;
     print(console, &directory)?;
@@ -208,8 +267,22 @@ fn settings(args: &SettingArgs) -> Map<String, Value> {
         ("on_deactivate", args.on_deactivate.as_ref().map(|word| json!(word))),
         ("group_patch_status", args.group_patch_status.map(|status| json!(status))),
         ("unique_group_names", args.unique_group_names.map(|unique| json!(unique))),
+        ("brake", brake(args)),
+        ("silence_after", args.silence_after.as_ref().map(|duration| json!(duration))),
     ];
     named.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+}
+
+fn brake(args: &SettingArgs) -> Option<Value> {
+    let named = [
+        ("mode", args.brake.as_ref().map(|mode| json!(mode))),
+        ("threshold_percent", args.brake_percent.map(|percent| json!(percent))),
+        ("threshold_min", args.brake_min.map(|least| json!(least))),
+        ("window", args.brake_window.as_ref().map(|window| json!(window))),
+    ];
+    let said: Map<String, Value> =
+        named.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect();
+    (!said.is_empty()).then_some(Value::Object(said))
 }
 
 const COLUMNS: &[Column] = &[
@@ -217,6 +290,7 @@ const COLUMNS: &[Column] = &[
     Column { title: "NAME", cell: |directory| text(directory, "/name") },
     Column { title: "PROVIDER", cell: |directory| text(directory, "/provider") },
     Column { title: "STATE", cell: |directory| text(directory, "/state") },
+    Column { title: "HEALTH", cell: health::words },
     Column { title: "USERS", cell: |directory| text(directory, "/metadata/users/active") },
     Column { title: "INACTIVE", cell: |directory| text(directory, "/metadata/users/inactive") },
     Column { title: "GROUPS", cell: |directory| text(directory, "/metadata/groups") },
@@ -261,9 +335,17 @@ fn details(directory: &Value) -> Table {
         ("active users", "/metadata/users/active"),
         ("inactive users", "/metadata/users/inactive"),
         ("groups", "/metadata/groups"),
+        ("held users", "/held_users"),
+        ("denied users", "/denied_users"),
+        ("brake", "/brake/mode"),
+        ("brake percent", "/brake/threshold_percent"),
+        ("brake minimum", "/brake/threshold_min"),
+        ("brake window", "/brake/window"),
+        ("silence after", "/silence_after"),
     ]
     .map(|(name, pointer)| (name, text(directory, pointer)))
     .to_vec();
+    pairs.push(("health", health::words(directory)));
     pairs.push(("created", time(directory, "/created_at")));
     pairs.push(("updated", time(directory, "/updated_at")));
     pairs.push(("SCIM URL", text(directory, "/scim_url")));
@@ -302,11 +384,16 @@ fn is_confirmed(console: &mut Console, directory: &Value, key: &str) -> Result<b
         text(directory, "/metadata/users/inactive"),
         text(directory, "/metadata/groups"),
     ));
+    Ok(typed()?.trim() == key)
+}
+
+/// The line that a person types.
+fn typed() -> Result<String, CliError> {
     let mut answer = String::new();
     let mut input = io::BufReader::new(io::stdin().lock().take(ANSWER_CHARS_MAX));
     let reading = input.read_line(&mut answer);
     reading.map_err(|error| CliError::System { doing: "the answer can't be read".to_owned(), error })?;
-    Ok(answer.trim() == key)
+    Ok(answer)
 }
 
 #[cfg(test)]
@@ -337,7 +424,17 @@ mod tests {
             on_deactivate: None,
             group_patch_status: Some(204),
             unique_group_names: None,
+            brake: Some("hold".to_owned()),
+            brake_percent: None,
+            brake_min: Some(3),
+            brake_window: None,
+            silence_after: None,
         };
-        assert_eq!(Value::Object(settings(&args)), json!({"provider": "entra", "group_patch_status": 204}));
+        assert_eq!(
+            Value::Object(settings(&args)),
+            json!({
+                "provider": "entra", "group_patch_status": 204, "brake": {"mode": "hold", "threshold_min": 3},
+            })
+        );
     }
 }

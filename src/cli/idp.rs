@@ -13,16 +13,18 @@ use crate::idp::client::{BaseUrl, Client as ScimClient};
 use crate::idp::provider::{self, PROVIDERS, Provider};
 use crate::idp::run::{self, Options};
 use crate::idp::scenario::{Scenario, Size};
+use crate::idp::upstream::Kind;
 
 use super::client::{ApiPath, Client, DEV_DATA, DaemonArgs, data_folder, environment};
 use super::console::{Console, Form};
 use super::error::CliError;
 use super::idp_steps::{Steps, report};
+use super::idp_upstream::{self, Customer, PULLED, PulledArgs};
 use super::table::Table;
 
 const RUN_EXAMPLES: &str = "Examples:\n  rosterd idp run okta\n  rosterd idp run entra --scenario first-sync \
                             --users 2000 --groups 50\n  rosterd idp run okta-aiw --url https://scim.example.com/scim/v2 \
-                            --token-file token.txt --json";
+                            --token-file token.txt --json\n  rosterd idp run google --users 50 --groups 6 --once";
 const LIST_EXAMPLES: &str = "Example:\n  rosterd idp list";
 
 /// The daemon's tokens are in the file that `rosterd dev` keeps.
@@ -51,8 +53,8 @@ enum IdpCommand {
 #[derive(Debug, Clone, Args)]
 struct RunArgs {
     /// The provider: `rosterd idp list` shows them
-    #[arg(value_parser = provider_of)]
-    provider: Chosen,
+    #[arg(value_parser = played)]
+    provider: Played,
     /// What happens at the customer
     #[arg(long, value_name = "NAME", default_value = "lifecycle", value_parser = scenario_of)]
     scenario: Scenario,
@@ -89,6 +91,29 @@ struct RunArgs {
     /// Write the customer's own directory at the end to this file, as JSON
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
+    #[command(flatten)]
+    pulled: PulledArgs,
+}
+
+/// Who is played.
+#[derive(Debug, Clone, Copy)]
+enum Played {
+    /// One that pushes.
+    Pushes(Chosen),
+    /// One that is pulled from.
+    Pulled(Kind),
+}
+
+/// # Errors
+///
+/// Words with every name.
+fn played(name: &str) -> Result<Played, String> {
+    match PULLED.iter().find(|(known, ..)| *known == name) {
+        Some((_, kind, _)) => Ok(Played::Pulled(*kind)),
+        None => provider_of(name)
+            .map(Played::Pushes)
+            .map_err(|known| format!("{known}, {}", PULLED.map(|(name, ..)| name).join(", "))),
+    }
 }
 
 /// An eight-hour day takes a minute.
@@ -151,6 +176,10 @@ pub fn run(args: IdpArgs, console: &mut Console) -> Result<(), CliError> {
 
 fn play(args: &RunArgs, console: &mut Console) -> Result<(), CliError> {
     console.form = Form::json_if(args.json);
+    let provider = match args.provider {
+        Played::Pushes(chosen) => chosen.0,
+        Played::Pulled(kind) => return serve(kind, args, console),
+    };
     let reached = reached(args)?;
     let base = BaseUrl::parse(&reached.url).map_err(CliError::WrongUse)?;
     let client = ScimClient::new(base, reached.ca).map_err(CliError::WrongUse)?;
@@ -158,9 +187,9 @@ fn play(args: &RunArgs, console: &mut Console) -> Result<(), CliError> {
     let count =
         |asked: Option<u64>, usual| asked.and_then(|asked| usize::try_from(asked).ok()).unwrap_or(usual);
     let size = Size { people: count(args.users, usual.people), groups: count(args.groups, usual.groups) };
-    console.say(&format!("{} towards {}", args.provider.0.about(), reached.url));
+    console.say(&format!("{} towards {}", provider.about(), reached.url));
     let options = Options {
-        provider: args.provider.0,
+        provider,
         scenario: args.scenario,
         size,
         seed: args.seed,
@@ -196,16 +225,19 @@ fn reached(args: &RunArgs) -> Result<Reached, CliError> {
         (None, Some(path)) => Some(Secret::new(read(path)?.trim())),
         (None, None) => None,
     };
-    if let Some(url) = &args.url {
-        let token =
-            token.ok_or_else(|| CliError::WrongUse("--url needs --token or --token-file".to_owned()))?;
-        return Ok(Reached { url: url.clone(), token, ca: args.ca.clone() });
-    }
     let folder = std::env::current_dir().unwrap_or_default();
     let data = match &args.data {
         Some(data) => data.clone(),
         None => data_folder(None, None, &environment(), &folder).unwrap_or_else(|_| DEV_DATA.into()),
     };
+    let own_ca = Some(data.join("ca.pem")).filter(|path| path.exists());
+    if let Some(url) = &args.url {
+        let token =
+            token.ok_or_else(|| CliError::WrongUse("--url needs --token or --token-file".to_owned()))?;
+        // On this machine it is most likely the daemon whose data folder is here.
+        let own_ca = own_ca.filter(|_| BaseUrl::parse(url).is_ok_and(|base| base.is_loopback()));
+        return Ok(Reached { url: url.clone(), token, ca: args.ca.clone().or(own_ca) });
+    }
     let path = data.join(DEV_FILE);
     let missing = || {
         let path = path.display();
@@ -219,7 +251,6 @@ fn reached(args: &RunArgs) -> Result<Reached, CliError> {
     let daemon = Client::find(&DaemonArgs { data: Some(data.clone()), ..DaemonArgs::default() })?;
     let directory = daemon.get(&ApiPath::new("/directories").then(&text("directory_id")?))?;
     let url = directory.get("scim_url").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let own_ca = Some(data.join("ca.pem")).filter(|path| path.exists());
     Ok(Reached {
         url,
         token: token.unwrap_or(Secret::new(text("scim_token")?)),
@@ -227,17 +258,38 @@ fn reached(args: &RunArgs) -> Result<Reached, CliError> {
     })
 }
 
+fn serve(kind: Kind, args: &RunArgs, console: &mut Console) -> Result<(), CliError> {
+    let pushing = [args.url.is_some(), args.token.is_some(), args.token_file.is_some(), args.export.is_some()];
+    if pushing.contains(&true) {
+        let message = "a connector pulls from this one: --url, --token, --token-file and --export are for those that push";
+        return Err(CliError::WrongUse(message.to_owned()));
+    }
+    let count = |asked: Option<u64>| asked.and_then(|asked| usize::try_from(asked).ok());
+    let customer = Customer {
+        kind,
+        scenario: args.scenario.name(),
+        people: count(args.users),
+        groups: count(args.groups),
+        seed: args.seed,
+    };
+    idp_upstream::run(&customer, &args.pulled, console)
+}
+
 fn list(console: &mut Console) -> Result<(), CliError> {
     if console.form == Form::Json {
         let named = |name: &str, about: &str| json!({ "name": name, "about": about });
+        let pulled = PULLED.iter().map(|(name, _, about)| named(name, about));
         let providers: Vec<Value> =
-            PROVIDERS.iter().map(|provider| named(provider.name(), provider.about())).collect();
+            PROVIDERS.iter().map(|provider| named(provider.name(), provider.about())).chain(pulled).collect();
         let scenarios = Scenario::ALL.map(|scenario| named(scenario.name(), scenario.about()));
         return Ok(console.json(&json!({ "providers": providers, "scenarios": scenarios }))?);
     }
-    let mut providers = Table::new(vec!["PROVIDER", "WHAT IT SENDS"]);
+    let mut providers = Table::new(vec!["PROVIDER", "WHAT IT DOES"]);
     for provider in PROVIDERS {
         providers.add_row(vec![provider.name().to_owned(), provider.about().to_owned()]);
+    }
+    for (name, _, about) in PULLED {
+        providers.add_row(vec![name.to_owned(), about.to_owned()]);
     }
     let mut scenarios = Table::new(vec!["SCENARIO", "WHAT HAPPENS"]);
     for scenario in Scenario::ALL {

@@ -4,6 +4,7 @@
 //! ([`client`]); what they print goes through [`console`], so that data and words never mix.
 
 mod access;
+mod alarms;
 mod banner;
 mod check;
 mod client;
@@ -20,9 +21,11 @@ mod groups;
 mod health;
 mod idp;
 mod idp_steps;
+mod idp_upstream;
 mod key;
 mod lists;
 mod logging;
+mod mapping;
 mod moment;
 mod reload;
 mod requests;
@@ -74,6 +77,8 @@ enum Command {
     Token(token::TokenArgs),
     /// Keys of the app's API
     Key(key::KeyArgs),
+    /// How attributes and roles are made from what the provider sends
+    Mapping(mapping::MappingArgs),
     /// Directory users, as the app sees them
     Users(users::UsersArgs),
     /// Directory groups, as the app sees them
@@ -81,6 +86,8 @@ enum Command {
     /// Whether somebody may come in, and why
     #[command(after_help = access::EXAMPLES)]
     Access(access::AccessArgs),
+    /// What somebody should look at: waves of deprovisioning, silent providers, tokens that end
+    Alarms(alarms::AlarmsArgs),
     /// What changed, in the order in which it was committed
     Events(events::EventsArgs),
     /// What providers sent, and what they were answered
@@ -137,9 +144,11 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), CliError> {
         Command::Directory(args) => directory::run(args, console),
         Command::Token(args) => token::run(args, console),
         Command::Key(args) => key::run(args, console),
+        Command::Mapping(args) => mapping::run(args, console),
         Command::Users(args) => users::run(args, console),
         Command::Groups(args) => groups::run(args, console),
         Command::Access(args) => access::run(&args, console),
+        Command::Alarms(args) => alarms::run(args, console),
         Command::Events(args) => events::run(args, console),
         Command::Requests(args) => requests::run(args, console),
         Command::Idp(args) => idp::run(args, console),

@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::base::limits;
+
 use super::Config;
 use super::error::{Problem, Source};
 use super::load::{Loaded, Overrides};
@@ -66,14 +68,20 @@ fn problem(loaded: &Loaded, key: &'static str, message: String) -> Problem {
 }
 
 fn wrong_numbers(config: &Config) -> Found {
-    let server = &config.server;
-    let counts: [(&str, usize, RangeInclusive<usize>); 3] = [
+    let (server, directories) = (&config.server, &config.directories);
+    let window_max = Duration::from_secs(limits::BRAKE_WINDOW_SECS_MAX);
+    let silence_max = Duration::from_secs(limits::SILENCE_SECS_MAX);
+    let counts: [(&str, usize, RangeInclusive<usize>); 5] = [
         ("store.readers", config.store.readers, 1..=64),
+        ("directories.brake_threshold_percent", directories.brake_threshold_percent, 0..=100),
+        ("directories.brake_threshold_min", directories.brake_threshold_min, 0..=1_000_000),
         ("server.connections_max", server.connections_max, 1..=1_000_000),
         ("server.connections_per_address_max", server.connections_per_address_max, 1..=1_000_000),
     ];
     let second = Duration::from_secs(1);
-    let durations: [(&str, Duration, RangeInclusive<Duration>); 2] = [
+    let durations: [(&str, Duration, RangeInclusive<Duration>); 4] = [
+        ("directories.brake_window", directories.brake_window, second..=window_max),
+        ("directories.silence_after", directories.silence_after, Duration::ZERO..=silence_max),
         ("server.stop_timeout", server.stop_timeout, second..=second * 600),
         ("server.request_timeout", server.request_timeout, second..=second * 600),
     ];
@@ -101,11 +109,7 @@ fn wrong_tls(config: &Config) -> Found {
                 }
             }
         }
-        TlsMode::Acme => {
-            let message = "automatic certificates are not built in yet; let an ACME client write the \
-                           files and use \"files\", which reads them again when they change";
-            found.push(("tls.mode", message.to_owned()));
-        }
+        TlsMode::Acme => found.extend(wrong_acme(config)),
         TlsMode::Off if !config.scim.listen.ip().is_loopback() && config.scim.behind_proxy.is_empty() => {
             let message = format!(
                 "\"off\" would send tokens in the clear, since scim.listen {} is not loopback; use \"files\" or \
@@ -116,7 +120,7 @@ fn wrong_tls(config: &Config) -> Found {
         }
         TlsMode::Off | TlsMode::SelfSigned => {}
     }
-    if tls.mode != TlsMode::Files && tls.mode != TlsMode::Acme {
+    if tls.mode != TlsMode::Files {
         for (key, path) in [("tls.cert", &tls.cert), ("tls.key", &tls.key)] {
             if path.is_some() {
                 found.push((
@@ -125,6 +129,28 @@ fn wrong_tls(config: &Config) -> Found {
                 ));
             }
         }
+    }
+    found
+}
+
+fn wrong_acme(config: &Config) -> Found {
+    let mut found = Found::new();
+    let domains = config.acme_domains();
+    if domains.is_empty() {
+        let message = "is empty, and so is public_url; name what the certificate is for, such as \
+                       [\"scim.example.com\"]";
+        found.push(("tls.acme_domains", message.to_owned()));
+    }
+    for name in domains {
+        let is_public = name.contains('.') && name.parse::<std::net::IpAddr>().is_err() && !name.contains(['*', '/', ':']);
+        if !is_public {
+            let message = format!("{name:?} is no name that an authority gives a certificate for; write it like scim.example.com");
+            found.push(("tls.acme_domains", message));
+        }
+    }
+    if !config.tls.acme_directory.starts_with("https://") {
+        let message = format!("{:?} is no https URL", config.tls.acme_directory);
+        found.push(("tls.acme_directory", message));
     }
     found
 }

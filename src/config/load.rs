@@ -12,8 +12,8 @@ use super::error::{ConfigError, Problem, Source};
 use super::file::read_toml;
 use super::keys::{self, Key, Named};
 use super::setting::Raw;
-use super::value::{ByteSize, Keep, LogFormat, LogLevel, OnDeactivate, TlsMode};
-use super::{App, Config, Directories, Events, Log, Requests, Scim, Server, Store, Tls};
+use super::value::{BrakeMode, ByteSize, Keep, LogFormat, LogLevel, OnDeactivate, TlsMode};
+use super::{App, Config, Connect, Directories, Events, Log, Requests, Scim, Secrets, Server, Store, Tls};
 
 /// The commented reference, compiled in as the lowest layer.
 pub const DEFAULTS: &str = include_str!("../../config.toml");
@@ -163,7 +163,15 @@ fn blank() -> Config {
         public_url: None,
         data: PathBuf::new(),
         scim: Scim { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), behind_proxy: Vec::new() },
-        tls: Tls { mode: TlsMode::SelfSigned, cert: None, key: None },
+        tls: Tls {
+            mode: TlsMode::SelfSigned,
+            cert: None,
+            key: None,
+            acme_domains: Vec::new(),
+            acme_email: String::new(),
+            acme_directory: String::new(),
+            acme_ca_file: None,
+        },
         app: App {
             listen: None,
             socket: None,
@@ -175,7 +183,16 @@ fn blank() -> Config {
         store: Store { readers: 0, free_space_min: ByteSize(0) },
         requests: Requests { keep: Keep::Forever, bodies: false },
         events: Events { keep: Keep::Forever },
-        directories: Directories { on_deactivate: OnDeactivate::Keep },
+        directories: Directories {
+            on_deactivate: OnDeactivate::Keep,
+            brake: BrakeMode::Off,
+            brake_threshold_percent: 0,
+            brake_threshold_min: 0,
+            brake_window: Duration::ZERO,
+            silence_after: Duration::ZERO,
+        },
+        connect: Connect { allow_networks: Vec::new(), ca_file: None, folder: None },
+        secrets: Secrets { key_file: PathBuf::new() },
         log: Log { level: LogLevel::Info, format: LogFormat::Text },
         server: Server {
             stop_timeout: Duration::ZERO,

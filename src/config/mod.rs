@@ -9,6 +9,7 @@
 //! replacing one value by another. We would change our mind for layers deeper than section and key.
 
 mod check;
+mod document;
 mod edit_distance;
 mod environment;
 mod error;
@@ -29,11 +30,15 @@ use std::time::Duration;
 use crate::base::secret::Secret;
 
 pub use check::check;
+pub use document::{DocumentError, DocumentFile};
 pub use error::{ConfigError, Problem, Source};
 pub use load::{Loaded, Overrides};
 pub use network::Network;
 pub use show::{ChangedKeys, Row, changed_keys, show};
-pub use value::{ByteSize, Keep, LogFormat, LogLevel, OnDeactivate, PublicUrl, TlsMode, parse_duration};
+pub use value::{
+    BrakeMode, ByteSize, Keep, LogFormat, LogLevel, OnDeactivate, PublicUrl, TlsMode, parse_duration,
+    show_duration,
+};
 
 /// The configuration in force. Its fields are the keys of `config.toml`, which explains them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +52,8 @@ pub struct Config {
     pub requests: Requests,
     pub events: Events,
     pub directories: Directories,
+    pub connect: Connect,
+    pub secrets: Secrets,
     pub log: Log,
     pub server: Server,
 }
@@ -62,6 +69,11 @@ pub struct Tls {
     pub mode: TlsMode,
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
+    /// [`Config::acme_domains`] says what an empty list means.
+    pub acme_domains: Vec<String>,
+    pub acme_email: String,
+    pub acme_directory: String,
+    pub acme_ca_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +107,25 @@ pub struct Events {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directories {
     pub on_deactivate: OnDeactivate,
+    pub brake: BrakeMode,
+    pub brake_threshold_percent: usize,
+    pub brake_threshold_min: usize,
+    pub brake_window: Duration,
+    /// Zero for never.
+    pub silence_after: Duration,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connect {
+    pub allow_networks: Vec<Network>,
+    pub ca_file: Option<PathBuf>,
+    pub folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secrets {
+    /// Relative to the data folder; [`Config::secret_key_file`] resolves it.
+    pub key_file: PathBuf,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,9 +153,23 @@ impl Config {
         }
     }
 
+    /// The names for which certificates are obtained: those configured, else the host of `public_url`.
+    pub fn acme_domains(&self) -> Vec<String> {
+        match (&self.public_url, self.tls.acme_domains.as_slice()) {
+            (Some(url), []) => vec![url.host()],
+            (None, []) => Vec::new(),
+            (_, names) => names.to_vec(),
+        }
+    }
+
     /// The path of the app's socket.
     pub fn app_socket(&self) -> Option<PathBuf> {
         self.app.socket.as_ref().map(|socket| self.data.join(socket))
+    }
+
+    /// The file of the key that seals credentials.
+    pub fn secret_key_file(&self) -> PathBuf {
+        self.data.join(&self.secrets.key_file)
     }
 
     /// The path of the operator's socket, always in the data folder.

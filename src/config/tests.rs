@@ -124,7 +124,7 @@ fn unknown_names_are_refused_with_the_nearest_known_one() {
     refused(
         "\n[smtp]\nhost = \"x\"",
         "c.toml:2: smtp: there is no section of this name; the sections are scim, tls, app, store, requests, \
-         events, directories, log, server",
+         events, directories, connect, secrets, log, server",
     );
     refused("scim = 1", "c.toml:1: scim: there is no key of this name; `rosterd config show` lists them");
     refused(
@@ -163,8 +163,17 @@ fn impossible_values_are_refused() {
     );
     refused(
         "[tls]\nmode = \"acme\"",
-        "c.toml:2: tls.mode: automatic certificates are not built in yet; let an ACME client write the files and \
-         use \"files\", which reads them again when they change",
+        "tls.acme_domains: is empty, and so is public_url; name what the certificate is for, such as \
+         [\"scim.example.com\"]",
+    );
+    refused(
+        "[tls]\nmode = \"acme\"\nacme_domains = [\"192.0.2.1\"]",
+        "c.toml:3: tls.acme_domains: \"192.0.2.1\" is no name that an authority gives a certificate for; write it \
+         like scim.example.com",
+    );
+    refused(
+        "[tls]\nmode = \"acme\"\nacme_domains = [\"a.example.com\"]\nacme_directory = \"http://x\"",
+        "c.toml:4: tls.acme_directory: \"http://x\" is no https URL",
     );
     refused(
         "[tls]\nmode = \"files\"\ncert = \"/c.pem\"",

@@ -122,7 +122,7 @@ pub enum TlsMode {
     SelfSigned,
     Files,
     Off,
-    /// Known, so that the error can say what to use until it is there.
+    /// Obtained and renewed automatically.
     Acme,
 }
 
@@ -144,6 +144,19 @@ pub enum OnDeactivate {
 
 impl Choice for OnDeactivate {
     const ALL: &'static [(&'static str, Self)] = &[("keep", Self::Keep), ("delete", Self::Delete)];
+}
+
+/// What happens when unusually many users lose access at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BrakeMode {
+    Alarm,
+    Hold,
+    Off,
+}
+
+impl Choice for BrakeMode {
+    const ALL: &'static [(&'static str, Self)] =
+        &[("alarm", Self::Alarm), ("hold", Self::Hold), ("off", Self::Off)];
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

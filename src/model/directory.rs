@@ -141,6 +141,9 @@ impl GroupPatchStatus {
 pub struct DirectoryCounts {
     pub users_active: u64,
     pub users_inactive: u64,
+    /// Among the active ones: whose deprovisioning waits for a decision, and was denied.
+    pub users_held: u64,
+    pub users_denied: u64,
     pub groups: u64,
 }
 

@@ -7,7 +7,8 @@ use crate::scim::field::describe;
 use crate::scim::list::ListQuery;
 use crate::scim::projection::Projection;
 use crate::scim::schema::ResourceType;
-use crate::scim::{self, Error};
+use crate::scim::{self, Error, Strictness};
+use crate::service::changes::Unmentioned;
 use crate::service::record::recorded_body;
 use crate::web::{Request, query_pairs};
 
@@ -67,4 +68,13 @@ pub fn projection(at: &At<'_>, exchange: &Exchange, resource_type: ResourceType)
     }
     let query = ListQuery::from_pairs(&pairs(exchange)?)?;
     Projection::parse(query.attributes.as_deref(), query.excluded_attributes.as_deref(), schema)
+}
+
+/// What becomes of an `externalId` that a PUT of this body doesn't mention.
+pub fn unmentioned_external_id(at: &At<'_>, body: &Map<String, Value>) -> Unmentioned {
+    let is_mentioned = body.keys().any(|name| name.eq_ignore_ascii_case("externalId"));
+    match at.caller.strictness() {
+        Strictness::Lenient if !is_mentioned => Unmentioned::Kept,
+        Strictness::Lenient | Strictness::Strict => Unmentioned::Cleared,
+    }
 }

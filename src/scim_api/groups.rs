@@ -10,7 +10,7 @@ use crate::scim::resource::{self, MemberRef, Resource};
 use crate::scim::schema::ResourceType;
 use crate::scim::{self, Strictness};
 use crate::service::Failure;
-use crate::service::changes::{IfMatch, Written, parse_etag};
+use crate::service::changes::{IfMatch, Replacement, Written, parse_etag};
 use crate::service::groups::{
     CreateGroup, DeleteGroup, PatchGroup, ReplaceGroup, create_group, delete_group, patch_group, read_group,
     replace_group,
@@ -72,7 +72,8 @@ pub async fn replace_from(
     let mut rules = Vec::new();
     let resource = body.and_then(|mut body| {
         rules = rewrite(at, &mut body);
-        parse(at, &body)
+        let unmentioned_external_id = body::unmentioned_external_id(at, &body);
+        Ok(Replacement { body: parse(at, &body)?, unmentioned_external_id })
     });
     let request = ReplaceGroup { id: id.to_owned(), if_match, resource, answer_members, rules, origin };
     replace_group(at.context, at.caller, request).await

@@ -78,10 +78,10 @@ impl ScimApi {
         match authenticate(&self.context, external_key, authorization.as_deref()) {
             Ok(caller) => {
                 exchange.record.directory_id = Some(caller.directory.id);
-                exchange.record.token_id = Some(caller.token_id);
-                if caller.is_first_use {
+                exchange.record.token_id = caller.token_id;
+                if let Some(token) = caller.token_id.filter(|_| caller.is_first_use) {
                     let now = exchange.record.received_at;
-                    self.context.recorder.token_first_used(caller.directory.id, caller.token_id, now).await;
+                    self.context.recorder.token_first_used(caller.directory.id, token, now).await;
                 }
                 self.route(exchange, &caller, &rest[external_key.len()..]).await
             }
@@ -106,7 +106,11 @@ impl ScimApi {
     }
 
     async fn route(&self, mut exchange: Exchange, caller: &Caller, path: &str) -> Response {
-        let path = if path.is_empty() { "/" } else { path };
+        // A base URL that was copied with a slash at its end makes two of it.
+        let path = match path.trim_start_matches('/') {
+            "" => "/",
+            rest => &path[path.len() - rest.len() - 1..],
+        };
         let found = self.routes.find(exchange.request.method(), path);
         let received = exchange.request.received;
         let (done, pattern) = match found {

@@ -10,7 +10,7 @@ use crate::scim::projection::Projection;
 use crate::scim::resource::{self, Resource};
 use crate::scim::schema::ResourceType;
 use crate::scim::{self, Strictness};
-use crate::service::changes::{IfMatch, Written};
+use crate::service::changes::{IfMatch, Replacement, Written};
 use crate::service::record::Origin;
 use crate::service::users::{
     CreateUser, DeleteUser, Derived, UpdateUser, create_user, delete_user, patch_user, read_user,
@@ -83,7 +83,9 @@ pub async fn replace_from(at: &At<'_>, change: UserChange<'_>) -> Result<Written
     let resource = body.and_then(|mut body| {
         rules = rewrite(at, &mut body);
         deactivates = patch::deactivates_by_put(&body);
-        fault.map_or_else(|| parse(at, &body), Err)
+        let unmentioned_external_id = body::unmentioned_external_id(at, &body);
+        let resource = fault.map_or_else(|| parse(at, &body), Err)?;
+        Ok(Replacement { body: resource, unmentioned_external_id })
     });
     let request = UpdateUser { id: id.to_owned(), if_match, body: resource, deactivates, rules, origin };
     replace_user(at.context, at.caller, request).await

@@ -13,6 +13,7 @@ use tracing::{debug, warn};
 
 use crate::web::{Handler, Peer};
 
+use super::acme::PROOF_PROTOCOL;
 use super::activity::Protocol;
 use super::connection::{Serving, serve};
 use super::listen::SocketFile;
@@ -160,8 +161,12 @@ async fn serve_tls<H: Handler>(
         () = serving.stop.cancelled() => return,
         result = handshake => match result {
             Ok(Ok(stream)) => {
-                let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2".as_slice());
-                let protocol = if is_http2 { Protocol::Http2 } else { Protocol::Http1 };
+                let protocol = match stream.get_ref().1.alpn_protocol() {
+                    // The handshake was all that the certificate authority wanted to see.
+                    Some(PROOF_PROTOCOL) => return,
+                    Some(b"h2") => Protocol::Http2,
+                    Some(_) | None => Protocol::Http1,
+                };
                 return serve(serving, handler, stream, Peer::Tcp { address, tls: true }, protocol).await;
             }
             Ok(Err(error)) => {

@@ -6,6 +6,7 @@
 //! ever end a connection that stays silent.
 
 mod accept;
+mod acme;
 mod activity;
 pub mod app_guard;
 mod catch_panic;
@@ -38,6 +39,7 @@ use crate::web::Handler;
 use crate::web::metrics::{Listener, Metrics};
 
 use accept::{Accepting, Operators};
+use acme::Acme;
 use app_guard::AppGuard;
 use connection::Serving;
 pub use deadlines::Deadlines;
@@ -77,6 +79,8 @@ pub struct Server {
     operator_socket: tokio::net::UnixListener,
     socket_files: Vec<SocketFile>,
     certificates: Option<Arc<Certificates>>,
+    /// With automatic certificates.
+    acme: Option<Acme>,
     app_guard: AppGuard,
     trusted_proxies: Arc<[Network]>,
     connections_max: usize,
@@ -183,6 +187,7 @@ impl Server {
             operator_socket,
             socket_files,
             certificates,
+            acme: (config.tls.mode == TlsMode::Acme).then(|| Acme::new(config, &options.clock)),
             app_guard: AppGuard::new(&config.app.hosts, app_address),
             trusted_proxies: config.scim.behind_proxy.clone().into(),
             connections_max: config.server.connections_max,
@@ -249,6 +254,9 @@ impl Server {
         if let Some(certificates) = &self.certificates {
             let watching = Arc::clone(certificates).watch(deadlines.certificate_check, shutdown.clone());
             tracker.spawn(watching);
+            if let Some(acme) = self.acme {
+                tracker.spawn(acme.keep(Arc::clone(certificates), shutdown.clone()));
+            }
         }
 
         shutdown.cancelled().await;

@@ -10,6 +10,7 @@ use crate::base::secret::{self, TokenHash};
 use crate::base::time::Timestamp;
 use crate::model::credential::DIRECTORY_TOKEN_PREFIX;
 use crate::model::directory::{Directory, DirectoryState};
+use crate::model::mapping::Mapping;
 use crate::model::scope::DirectoryScope;
 use crate::scim::Strictness;
 use crate::scim::schema::Registry;
@@ -29,7 +30,10 @@ const LAST_USE_MILLIS: i64 = 60_000;
 pub struct Caller {
     pub directory: Arc<Directory>,
     pub registry: Registry,
-    pub token_id: TokenId,
+    /// The mapping in force; within a change it is that of the change's transaction.
+    pub mapping: Arc<Mapping>,
+    /// Absent for a connector, which needs no token.
+    pub token_id: Option<TokenId>,
     /// Whether the directory has extension schemas of its own.
     pub has_extensions: bool,
     /// Whether the token was never used before.
@@ -42,14 +46,14 @@ impl Caller {
         &self.scope
     }
 
-    /// The caller with the directory as it is now.
+    /// The caller with the directory, and its mapping, as they are now.
     ///
     /// # Errors
     ///
     /// [`Failure::Paused`] when it takes nothing any more.
-    pub(super) fn with(&self, directory: Directory) -> Result<Self, Failure> {
+    pub(super) fn with(&self, directory: Directory, mapping: Arc<Mapping>) -> Result<Self, Failure> {
         match takes_changes(&directory) {
-            true => Ok(Self { directory: Arc::new(directory), ..self.clone() }),
+            true => Ok(Self { directory: Arc::new(directory), mapping, ..self.clone() }),
             false => Err(Failure::Paused),
         }
     }
@@ -112,7 +116,8 @@ pub fn authenticate(
     Ok(Caller {
         directory: Arc::clone(directory),
         registry: registry.clone(),
-        token_id: token.token_id,
+        mapping: Mapping::default_of(directory.provider),
+        token_id: Some(token.token_id),
         has_extensions: 0 < token.schemas_version,
         is_first_use: token.last_used_at.is_none(),
         scope: DirectoryScope::new(directory.id),
@@ -157,6 +162,37 @@ fn not_expired(expires_at: Option<Timestamp>, now: Timestamp) -> Result<(), &'st
 
 fn takes_changes(directory: &Directory) -> bool {
     !matches!(directory.state, DirectoryState::Unlinked | DirectoryState::Deleting)
+}
+
+/// The caller that a directory's own connector is: the daemon itself pulls, nobody proves anything.
+///
+/// # Errors
+///
+/// [`Denied`]; a directory that takes nothing now is [`Denied::Unauthorized`] with that cause.
+pub fn connector(context: &Context, directory: DirectoryId) -> Result<Caller, Denied> {
+    let found = context.store.read_credentials(|credentials| -> Result<_, crate::store::Error> {
+        let Some((found, version)) = credentials.directory(directory)? else { return Ok(None) };
+        let registry = context.registries.of(directory, version, || credentials.extension_schemas(directory))?;
+        Ok(Some((found, version, registry)))
+    });
+    let refused = |cause| Denied::Unauthorized { directory: Some(directory), cause };
+    let (found, version, registry) = match found {
+        Ok(Some(found)) => found,
+        Ok(None) => return Err(refused("there is no such directory")),
+        Err(_) => return Err(Denied::Unavailable),
+    };
+    if !takes_changes(&found) {
+        return Err(refused("the directory is paused"));
+    }
+    Ok(Caller {
+        mapping: Mapping::default_of(found.provider),
+        directory: Arc::new(found),
+        registry,
+        token_id: None,
+        has_extensions: 0 < version,
+        is_first_use: false,
+        scope: DirectoryScope::new(directory),
+    })
 }
 
 /// Checks a directory's id and one of its tokens, as OAuth client credentials.

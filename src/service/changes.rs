@@ -1,9 +1,13 @@
 //! What all changes of resources have in common: conditions, outcomes, events.
 
+use std::sync::Arc;
+
 use crate::base::id::RequestId;
 use crate::model::directory::{Directory, DirectoryState};
 use crate::model::event::{Cause, EventContext, NewEvent};
-use crate::scim::dialect::Rule;
+use crate::model::mapping::Mapping;
+use crate::scim::dialect::{Rule, note};
+use crate::scim::resource::Resource;
 use crate::store::directory::{DirectoryTransaction, EventDraft};
 
 use super::authenticate::Caller;
@@ -20,11 +24,41 @@ where
     F: FnOnce(&mut DirectoryTransaction<'_, '_>, &Caller) -> Result<T, Failure> + Send + 'static,
 {
     let owned = caller.clone();
+    let mappings = Arc::clone(&context.mappings);
     let write = move |tx: &mut DirectoryTransaction<'_, '_>| -> Result<T, Failure> {
-        let caller = owned.with(tx.view().directory()?.ok_or(Failure::Gone)?)?;
+        let directory = tx.view().directory()?.ok_or(Failure::Gone)?;
+        let mapping = mappings.in_force(tx.view(), directory.provider)?;
+        let caller = owned.with(directory, mapping)?;
         work(tx, &caller)
     };
     Ok(context.store.write_directory(caller.scope(), write).await?)
+}
+
+/// What a PUT replaces a resource by.
+pub struct Replacement<B> {
+    pub body: B,
+    pub unmentioned_external_id: Unmentioned,
+}
+
+/// What becomes of an `externalId` that a PUT doesn't mention; null always clears it.
+///
+/// RFC 7644 §3.5.1 leaves both open. Okta's PUTs never carry it, and without it somebody who comes
+/// back would be another person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unmentioned {
+    Kept,
+    Cleared,
+}
+
+impl Unmentioned {
+    /// Puts the `externalId` of the resource as it was into the one that replaces it, and says so.
+    pub fn apply(self, old: &Resource, new: &mut Resource, rules: &mut Vec<Rule>) {
+        let kept = old.attributes.get("externalId").filter(|_| self == Self::Kept);
+        if let Some(external_id) = kept.filter(|_| !new.attributes.contains_key("externalId")) {
+            new.attributes.insert("externalId".into(), external_id.clone());
+            note(rules, Rule::ResourceExternalIdKept);
+        }
+    }
 }
 
 /// Which versions a request accepts (RFC 7644 §3.14).
@@ -85,13 +119,33 @@ impl Written {
 /// Writes events of one request to one directory; says nothing during a dry run.
 pub struct Announcer<'a> {
     pub directory: &'a Directory,
+    /// The mapping in force, by which the app's view and the roles of users are made.
+    pub mapping: &'a Mapping,
     pub request_id: Option<RequestId>,
+    /// Whether the app is told of changes at all.
+    is_audible: bool,
 }
 
-impl Announcer<'_> {
+impl<'a> Announcer<'a> {
+    /// For what a request of the caller changes.
+    pub fn of(caller: &'a Caller, request_id: RequestId) -> Self {
+        let is_audible = caller.directory.state != DirectoryState::Validating;
+        Self {
+            directory: &caller.directory,
+            mapping: &caller.mapping,
+            request_id: Some(request_id),
+            is_audible,
+        }
+    }
+
+    /// For what no request changes, in a directory that the app was told of or not.
+    pub fn of_background(directory: &'a Directory, mapping: &'a Mapping, is_audible: bool) -> Self {
+        Self { directory, mapping, request_id: None, is_audible }
+    }
+
     /// Whether the app is told of changes at all.
     pub fn is_audible(&self) -> bool {
-        self.directory.state != DirectoryState::Validating
+        self.is_audible
     }
 
     pub fn announce(

@@ -46,7 +46,10 @@ pub fn check(file: &Inspection) -> Result<CheckReport, Error> {
     let mut is_broken = false;
     file.each_event(|event| {
         report.events += 1;
-        if !is_broken && !report.is_pruned && let Err(error) = told.apply(&event) {
+        if !is_broken
+            && !report.is_pruned
+            && let Err(error) = told.apply(&event)
+        {
             is_broken = true;
             report.problems.push(format!("the event log is broken at {error}"));
         }
@@ -78,12 +81,26 @@ fn hold(held: &mut State, view: &DirectoryView<'_>, directory: &Directory) -> Re
         }
         Ok(ControlFlow::Continue(()))
     })?;
+    let mut frozen = BTreeSet::new();
+    view.scan_held(|row| -> Result<_, Error> {
+        let id = row.user.id.to_string();
+        let event = NewEvent::user_created(&directory_user(directory, &row.user));
+        held.users.insert(id.clone(), event.data);
+        for group in view.held_groups(row.user.id)? {
+            held.memberships.insert((group.to_string(), id.clone()));
+        }
+        frozen.insert(id);
+        Ok(ControlFlow::Continue(()))
+    })?;
     view.scan_groups(|row| -> Result<_, Error> {
         let event = NewEvent::group_created(&directory_group(directory, &row));
         held.groups.insert(row.id.to_string(), event.data);
         for member in view.members(row.id)? {
             let is_seen = match member {
-                Member::User(id) => held.users.contains_key(&id.to_string()),
+                Member::User(id) => {
+                    let id = id.to_string();
+                    held.users.contains_key(&id) && !frozen.contains(&id)
+                }
                 Member::Group(_) => false,
             };
             if is_seen {
@@ -101,7 +118,9 @@ fn compare(problems: &mut Vec<String>, what: &str, told: &Objects, held: &Object
         match held.get(id) {
             None => problems.push(format!("the events tell of a {what} {id} that is not in the tables")),
             Some(kept) if is_same(object, kept) => {}
-            Some(_) => problems.push(format!("the {what} {id} in the tables differs from what the events tell")),
+            Some(_) => {
+                problems.push(format!("the {what} {id} in the tables differs from what the events tell"))
+            }
         }
     }
     for id in held.keys().filter(|id| !told.contains_key(*id)) {

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use crate::base::time::Clock;
+use crate::model::brake::Watch;
 use crate::model::directory::OnDeactivate;
 use crate::store::Store;
 use crate::store::credentials::FoundKey;
 
 use super::authenticate::KnownToken;
+use super::mappings::Mappings;
 use super::record::Recorder;
 use super::registries::Registries;
 use super::remembered::Remembered;
@@ -20,6 +22,7 @@ pub struct Context {
     /// The base of every location and link, without a trailing slash: `https://scim.example.com`.
     pub public_url: Arc<str>,
     pub registries: Arc<Registries>,
+    pub mappings: Arc<Mappings>,
     pub known_tokens: Arc<Remembered<KnownToken>>,
     pub known_keys: Arc<Remembered<FoundKey>>,
     pub recorder: Recorder,
@@ -33,11 +36,13 @@ pub struct Settings {
     pub keeps_bodies: bool,
     /// For directories that don't say.
     pub on_deactivate: OnDeactivate,
+    /// The same.
+    pub watch: Watch,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { keeps_bodies: true, on_deactivate: OnDeactivate::Keep }
+        Self { keeps_bodies: true, on_deactivate: OnDeactivate::Keep, watch: Watch::default() }
     }
 }
 
@@ -48,6 +53,7 @@ impl Context {
             clock,
             public_url: public_url.trim_end_matches('/').into(),
             registries: Arc::default(),
+            mappings: Arc::default(),
             known_tokens: Arc::default(),
             known_keys: Arc::default(),
             recorder,

@@ -1,5 +1,6 @@
 //! What the product can do, one verb per file; the only place where a transaction begins.
 
+pub mod alarms;
 pub mod app;
 pub mod authenticate;
 pub mod authenticate_app;
@@ -8,10 +9,14 @@ pub mod check;
 pub mod context;
 pub mod failure;
 pub mod groups;
+pub mod hold;
 pub mod list;
+pub mod mappings;
 pub mod oauth;
 pub mod record;
+pub mod pull;
 pub mod registries;
+pub mod remap;
 pub mod remembered;
 pub mod resources;
 pub mod users;

@@ -42,6 +42,11 @@ impl<'c> Credentials<'c> {
         Self { connection }
     }
 
+    /// A directory and how often its extension schemas have changed: for its own connector.
+    pub fn directory(&self, id: DirectoryId) -> Result<Option<(Directory, u64)>, rusqlite::Error> {
+        directories::directory_with_schemas_version(self.connection, id)
+    }
+
     /// A directory's bearer token.
     pub fn token(&self, hash: &TokenHash) -> Result<Option<FoundToken>, rusqlite::Error> {
         self.find(

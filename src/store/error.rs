@@ -10,6 +10,8 @@ pub enum OpenError {
     Io { path: PathBuf, doing: &'static str, source: std::io::Error },
     /// Made by a newer program.
     Newer { path: PathBuf, found: i64, known: i64 },
+    /// Made by an older program, where it is only read.
+    Older { path: PathBuf, found: i64, known: i64 },
     /// A file of another program.
     Foreign { path: PathBuf },
     /// SQLite doesn't do what we need.
@@ -33,6 +35,12 @@ impl fmt::Display for OpenError {
                 f,
                 "{} was written by a newer rosterd (schema {found}; this program knows up to {known}): \
                  start that version, or restore a backup from before the upgrade",
+                path.display()
+            ),
+            Self::Older { path, found, known } => write!(
+                f,
+                "{} was written by an older rosterd (schema {found}; this program reads {known}): \
+                 start this version's daemon on it once, which brings it up to date",
                 path.display()
             ),
             Self::Foreign { path } => write!(f, "{} is not a rosterd file: name another data folder", path.display()),

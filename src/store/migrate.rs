@@ -1,5 +1,6 @@
 //! Brings the file's schema up to what this program knows, in one transaction, after a backup.
 
+use std::cmp::Ordering;
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -13,7 +14,12 @@ use super::error::OpenError;
 const APPLICATION_ID: i64 = 0x7273_7472;
 
 /// Each step brings the file from the version of its index to the next one.
-const STEPS: &[&str] = &[include_str!("migrations/001_first.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/001_first.sql"),
+    include_str!("migrations/002_mapping.sql"),
+    include_str!("migrations/003_lifecycle.sql"),
+    include_str!("migrations/004_connectors.sql"),
+];
 
 /// Refuses a file that another program made.
 pub fn check_owner(connection: &Connection, path: &Path) -> Result<(), OpenError> {
@@ -32,9 +38,10 @@ pub fn check_readable(connection: &Connection, path: &Path) -> Result<(), OpenEr
     check_owner(connection, path)?;
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     let found = pragma(connection, path, "user_version")?;
-    match known < found {
-        true => Err(OpenError::Newer { path: path.into(), found, known }),
-        false => Ok(()),
+    match found.cmp(&known) {
+        Ordering::Greater => Err(OpenError::Newer { path: path.into(), found, known }),
+        Ordering::Less => Err(OpenError::Older { path: path.into(), found, known }),
+        Ordering::Equal => Ok(()),
     }
 }
 
@@ -60,7 +67,8 @@ fn run_steps(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result
         tx.execute_batch(step).map_err(at("migrating it"))?;
     }
     if found == 0 {
-        tx.execute("INSERT INTO settings (name, value) VALUES ('epoch', '1')", []).map_err(at("migrating it"))?;
+        tx.execute("INSERT INTO settings (name, value) VALUES ('epoch', '1')", [])
+            .map_err(at("migrating it"))?;
     }
     tx.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {known};"))
         .map_err(at("migrating it"))?;
@@ -80,9 +88,11 @@ fn copy_before(connection: &Connection, path: &Path, known: i64) -> Result<(), O
     }
     // SQLite fills an empty file, and leaves it its mode.
     let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(io)?;
-    connection
-        .execute("VACUUM INTO ?1", [part.to_string_lossy()])
-        .map_err(|source| OpenError::Sqlite { path: path.into(), doing: DOING, source })?;
+    connection.execute("VACUUM INTO ?1", [part.to_string_lossy()]).map_err(|source| OpenError::Sqlite {
+        path: path.into(),
+        doing: DOING,
+        source,
+    })?;
     file.sync_all().map_err(io)?;
     fs::rename(&part, &copy).map_err(io)
 }
@@ -108,11 +118,36 @@ mod tests {
     }
 
     #[test]
+    fn an_older_file_is_not_read_until_it_is_brought_up_to_date() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("rosterd.db");
+        let mut connection = Connection::open(&path).expect("opens");
+        run_steps(&mut connection, &path, &STEPS[..1]).expect("made");
+        connection
+            .execute_batch(
+                "INSERT INTO organizations (id, name, created_at, updated_at) VALUES ('o', 'O', 1, 1);
+                 INSERT INTO directories (id, organization_id, external_key, name, provider, state, on_deactivate,
+                                          created_at, updated_at)
+                 VALUES ('d', 'o', 'd', 'D', 'okta', 'linked', 'keep', 1, 1);",
+            )
+            .expect("filled");
+        assert!(matches!(check_readable(&connection, &path), Err(OpenError::Older { found: 1, .. })));
+        run(&mut connection, &path).expect("brought up to date");
+        assert!(check_readable(&connection, &path).is_ok());
+        let brake: (String, i64) = connection
+            .query_row("SELECT mode, silence_after_secs FROM brakes WHERE directory_id = 'd'", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .expect("a directory of before has a brake");
+        assert_eq!(brake, ("alarm".to_owned(), 93_600));
+    }
+
+    #[test]
     fn a_step_that_fails_leaves_the_old_schema_and_a_copy() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("rosterd.db");
         let mut connection = Connection::open(&path).expect("opens");
-        run(&mut connection, &path).expect("made");
+        run_steps(&mut connection, &path, &STEPS[..1]).expect("made");
         let broken = ["", "CREATE TABLE late (x INTEGER) STRICT; SELECT no_such_function();"];
         assert!(run_steps(&mut connection, &path, &broken).is_err());
         assert_eq!(pragma(&connection, &path, "user_version").expect("read"), 1);

@@ -104,6 +104,11 @@ impl<'a> WriteTransaction<'a> {
         Id::from_ulid(next)
     }
 
+    /// Tells those who wait for commits of this one, as an event would.
+    pub(super) fn wake_waiters(&mut self) {
+        *self.events_written += 1;
+    }
+
     /// The id of an event that is written now.
     pub(super) fn next_event_id(&mut self) -> EventId {
         *self.events_written += 1;

@@ -5,6 +5,7 @@
 //! ([`Request::from_bytes`]).
 
 pub mod body;
+pub mod client;
 pub mod metrics;
 pub mod query;
 pub mod request;

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from clients import quick_start, scim_tester, tls, workos_node, workos_python
+from clients import acme, quick_start, scim_tester, tls, workos_node, workos_python
 from lib.daemon import Daemon
 from lib.suite import run_modules
 from lib.world import World
 
-MODULES = [scim_tester, workos_python, workos_node, tls, quick_start]
+MODULES = [scim_tester, workos_python, workos_node, tls, acme, quick_start]
 
 if __name__ == "__main__":
     with Daemon() as daemon:

@@ -11,7 +11,7 @@ from lib.world import SCIM_JSON, World, expect, is_error, unique, user
 
 def test_unknown_paths_are_404(world: World) -> None:
     directory = world.directory()
-    for path in ("/Nothing", "/users", "/Users/a/b", "/Bulk/x", "//Users", "/.search/x", "/%2e%2e/Users", "/%ff"):
+    for path in ("/Nothing", "/users", "/Users/a/b", "/Bulk/x", "/.search/x", "/%2e%2e/Users", "/%ff"):
         answer = directory.ask("GET", path)
         if path == "/%ff" and answer.status == 400:
             is_error(answer, 400)

@@ -60,3 +60,11 @@ def test_every_answer_has_a_request_id(world: World) -> None:
     directory = world.directory()
     ids = [directory.ask("GET", path).headers.get("x-request-id", "") for path in ("/Users", "/Users/none", "/x")]
     true(all(value.startswith("request_") for value in ids) and len(set(ids)) == 3, f"request ids {ids}")
+
+
+def test_a_slash_too_many_after_the_base_url_is_forgiven(world: World) -> None:
+    directory = world.directory()
+    made = directory.create_user()
+    for path in ("//Users", f"//Users/{made['id']}", "///ServiceProviderConfig"):
+        expect(directory.ask("GET", path), 200)
+    is_error(directory.ask("GET", f"/Users//{made['id']}"), 404)

@@ -41,6 +41,34 @@ def test_put_without_active_keeps_it(world: World) -> None:
         equal(now["active"], state)
 
 
+def test_put_without_external_id_keeps_it_and_null_clears_it(world: World) -> None:
+    directory = world.directory()
+    made = directory.create_user(externalId="e-1")
+    group = directory.create_group(externalId="g-1")
+    for path, body in ((f"/Users/{made['id']}", user(made["userName"])),
+                       (f"/Groups/{group['id']}", {"schemas": [CORE_GROUP], "displayName": group["displayName"]})):
+        expect(directory.ask("PUT", path, body), 200, 204)
+        equal(directory.get(path)["externalId"], "e-1" if "Users" in path else "g-1", path)
+        expect(directory.ask("PUT", path, {**body, "externalId": None}), 200, 204)
+        true("externalId" not in directory.get(path), f"{path}: null clears it")
+
+
+def test_put_without_external_id_clears_it_when_strict(world: World) -> None:
+    directory = world.directory(strict=True)
+    made = directory.create_user(externalId="e-1")
+    now = expect(directory.ask("PUT", f"/Users/{made['id']}", user(made["userName"])), 200).json
+    true("externalId" not in now, "the RFC alone decides")
+
+
+def test_somebody_put_without_external_id_is_the_same_person_on_return(world: World) -> None:
+    directory = world.directory("okta")
+    made = directory.create_user("leaver", externalId="00u1")
+    path = f"/Users/{made['id']}"
+    expect(directory.ask("PUT", path, user("leaver", active=False)), 200)
+    back = expect(directory.ask("POST", "/Users", user("leaver", externalId="00u1", active=True)), 201).json
+    equal(back["id"], made["id"])
+
+
 def test_put_cannot_change_the_id(world: World) -> None:
     directory = world.directory()
     made = directory.create_user()

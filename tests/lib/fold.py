@@ -9,7 +9,7 @@ from lib.world import App
 
 Json = Any
 # `groups` is only in lists; times of a membership change are told by its own event.
-NOT_COMPARED = {"groups", "previous_attributes", "updated_at", "role", "roles"}
+NOT_COMPARED = {"groups", "previous_attributes", "updated_at"}
 
 
 class State:

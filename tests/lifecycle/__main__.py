@@ -8,13 +8,13 @@ from lib.daemon import Daemon
 from lib.suite import run_modules
 from lib.world import World
 from lifecycle import (
-    access, canaries, deactivation, directories, event_log, group_removal, pending_members, reactivation, recreation,
-    request_records,
+    access, alarms, canaries, deactivation, directories, dry_run, event_log, group_removal, health, hold,
+    pending_members, reactivation, recreation, request_records,
 )
 
 MODULES = [
     deactivation, reactivation, recreation, group_removal, pending_members, event_log, access, directories,
-    request_records, canaries,
+    hold, alarms, health, dry_run, request_records, canaries,
 ]
 
 if __name__ == "__main__":

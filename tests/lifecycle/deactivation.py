@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lib.suite import Case, equal, true
-from lib.world import CORE_USER, PATCH_OP, World, expect, is_error
+from lib.world import BULK, CORE_USER, ENTERPRISE, PATCH_OP, World, expect, is_error
 from lifecycle.scene import Scene, succeeded
 
 Json = Any
@@ -32,6 +32,15 @@ def operations() -> list[tuple[str, list[Json]]]:
         ("with its schemas in the value", [{"op": "replace", "value": {"schemas": [CORE_USER], "active": False}}]),
         ("true, then false", [{"op": "replace", "path": "active", "value": True},
                               {"op": "replace", "path": "active", "value": False}]),
+        ("after create-on-absent", [
+            {"op": "Replace", "path": 'phoneNumbers[type eq "work"].value', "value": "1"},
+            {"op": "Replace", "path": "active", "value": "False"}]),
+        ("beside a manager as text", [{"op": "Add", "path": f"{ENTERPRISE}:manager", "value": "m-1"},
+                                      {"op": "Replace", "path": "active", "value": "False"}]),
+        ("beside an attribute that no schema has", [{"op": "Replace", "path": "favouriteColour", "value": "red"},
+                                                    {"op": "Replace", "path": "active", "value": "False"}]),
+        ("no path, dotted keys beside", [
+            {"op": "replace", "value": {"name.givenName": "P", f"{ENTERPRISE}:department": "D", "active": False}}]),
         ("among other changes", [{"op": "replace", "path": "nickName", "value": "N"},
                                  {"op": "replace", "path": "active", "value": False}]),
     ]
@@ -49,6 +58,12 @@ def bodies(scene: Scene) -> list[tuple[str, str, Json]]:
         ("PUT 'False'", "PUT", scene.put_body(active="False")),
         ("PUT 'false'", "PUT", scene.put_body(active="false")),
         ("PUT Active", "PUT", scene.put_body(Active=False)),
+        ("PUT with id, meta and groups", "PUT", scene.put_body(
+            active=False, id=scene.id, meta={"resourceType": "User"}, groups=[])),
+        ("PUT without schemas", "PUT", without(scene.put_body(active=False), "schemas")),
+        ("PUT with an extension's schema unused", "PUT", {**scene.put_body(active=False), "schemas": [CORE_USER, ENTERPRISE]}),
+        ("PUT with a manager as text", "PUT", scene.put_body(active=False, **{ENTERPRISE: {"manager": "m-1"}})),
+        ("PUT with a password", "PUT", scene.put_body(active=False, password="hush")),
     ]
     return rows
 
@@ -87,6 +102,8 @@ def turn_off(scene: Scene, method: str, body: Json) -> None:
     succeeded(scene.directory.ask(method, scene.path, body))
     scene.must_be(active=False)
     true(all(event["context"]["cause"] != "deactivated" for event in scene.news()), "no second deactivation")
+    succeeded(scene.directory.ask(method, scene.path, body))
+    scene.told_only()
     expect(scene.directory.ask("DELETE", scene.path), 204)
     scene.news()
     is_error(scene.directory.ask(method, scene.path, body), 404)
@@ -125,46 +142,13 @@ def cases_whatever_is_around_the_body(world: World) -> Iterator[Case]:
             yield f"{method}, {label}", test
 
 
-def bulk_body(scene: Scene, method: str, data: Json, *others: Json) -> Json:
-    """A Bulk request with the deactivation among others."""
-    own = {"method": method, "path": scene.path, "data": data}
-    return {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": [*others, own]}
-
-
-def cases_within_bulk(world: World) -> Iterator[Case]:
-    """Alone, beside an operation that fails, and with something invalid in its own."""
-    wrong = {"method": "PATCH", "path": "/Users/none", "data": {"Operations": []}}
-    for method in ("PUT", "PATCH"):
-        for label, others in (("alone", ()), ("after one that fails", (wrong,))):
-            def test(method: str = method, others: tuple[Json, ...] = others) -> None:
-                scene = Scene(world)
-                data = scene.put_body(active=False) if method == "PUT" else scene.patch_body(
-                    {"op": "replace", "path": "active", "value": "False"})
-                answer = expect(scene.directory.ask("POST", "/Bulk", bulk_body(scene, method, data, *others)), 200)
-                equal(answer.json["Operations"][-1]["status"], "200", "the operation's status")
-                scene.must_be(active=False)
-                scene.told_only(DEACTIVATED)
-                expect(scene.directory.ask("POST", "/Bulk", bulk_body(scene, method, data, *others)), 200)
-                scene.told_only()
-            yield f"{method} {label}", test
-
-        def spoilt(method: str = method) -> None:
-            scene = Scene(world)
-            data = scene.put_body(active=False) if method == "PUT" else scene.patch_body(
-                {"op": "replace", "path": "active", "value": False})
-            for _, mixed in spoiled(method, data)[:1]:
-                answer = expect(scene.directory.ask("POST", "/Bulk", bulk_body(scene, method, mixed)), 200)
-                equal(answer.json["Operations"][-1]["status"], "200", "the operation's status")
-            scene.must_be(active=False)
-            scene.told_only(DEACTIVATED)
-        yield f"{method} with something invalid in it", spoilt
-
-
 def turn_off_despite(scene: Scene, method: str, body: Json) -> None:
     """The deactivation is applied, nothing else of the request, and the record says so."""
     answer = succeeded(scene.directory.ask(method, scene.path, body))
     scene.must_be(active=False)
     scene.told_only(DEACTIVATED)
+    succeeded(scene.directory.ask(method, scene.path, body))
+    scene.told_only()
     now = scene.directory.get(scene.path)
     for name in ("userName", "title", "emails", "externalId"):
         equal(now.get(name), scene.made[name], f"{name} stays")
@@ -175,10 +159,36 @@ def turn_off_despite(scene: Scene, method: str, body: Json) -> None:
 
 
 def cases_with_something_invalid_beside_it(world: World) -> Iterator[Case]:
-    """Every wording."""
+    """Every wording with every fault."""
     for label, method, body in bodies(Scene(world)):
         for fault, mixed in spoiled(method, body):
             yield f"{label}, {fault}", lambda method=method, mixed=mixed: turn_off_despite(Scene(world), method, mixed)
+
+
+def test_faults_after_a_deletion_are_404(world: World) -> None:
+    scene = Scene(world)
+    expect(scene.directory.ask("DELETE", scene.path), 204)
+    scene.news()
+    for label, method, body in bodies(scene):
+        for _, mixed in spoiled(method, body):
+            is_error(scene.directory.ask(method, scene.path, mixed), 404)
+    scene.told_only()
+
+
+def cases_in_bulk(world: World) -> Iterator[Case]:
+    """Every wording within a Bulk request, alone and after an operation that fails."""
+    def test(method: str, body: Json) -> None:
+        scene = Scene(world)
+        broken = {"method": "POST", "path": "/Users", "bulkId": "b", "data": {"userName": 5}}
+        off = {"method": method, "path": scene.path, "data": body}
+        for operations in ([broken, off], [off]):
+            answer = expect(scene.directory.ask("POST", "/Bulk", {"schemas": [BULK], "Operations": operations}), 200)
+            equal(answer.json["Operations"][-1]["status"], "200", f"{answer}")
+            scene.must_be(active=False)
+        deactivated = [event for event in scene.news() if event["context"]["cause"] == "deactivated"]
+        equal(len(deactivated), 1, "one event")
+    for label, method, body in bodies(Scene(world)):
+        yield label, lambda method=method, body=body: test(method, body)
 
 
 def test_a_taken_user_name_beside_it_does_not_stop_it(world: World) -> None:

@@ -6,5 +6,8 @@ mod access;
 mod description;
 mod directories;
 mod events;
+mod lifecycle;
 mod lists;
+mod mapping;
+mod mapping_laws;
 mod scene;

@@ -12,9 +12,11 @@ use crate::app_api::AppApi;
 use crate::base::id::RequestId;
 use crate::base::time::Clock;
 use crate::model::request_record::RequestRecord;
-use crate::scim::resource::{MemberRef, Resource};
-use crate::service::changes::IfMatch;
-use crate::service::groups::{CreateGroup, create_group};
+use crate::scim::resource::{MemberRef, Resource, is_urn};
+use crate::scim::schema::standard;
+use crate::scim::{Strictness, patch};
+use crate::service::changes::{IfMatch, Replacement, Unmentioned};
+use crate::service::groups::{CreateGroup, DeleteGroup, PatchGroup, create_group, delete_group, patch_group};
 use crate::service::users::{
     CreateUser, DeleteUser, Derived, UpdateUser, create_user, delete_user, replace_user,
 };
@@ -55,6 +57,7 @@ impl Scene {
         tokio::spawn(task.run(store.clone(), Clock::System, crate::service::record::Retention::default()));
         let context = Context::new(store, Clock::System, "https://scim.example.com/", recorder);
         let shutdown = CancellationToken::new();
+        tokio::spawn(crate::service::remap::run(context.clone(), shutdown.clone()));
         let api = AppApi::new(context.clone(), Arc::new(Metrics::new()), shutdown.clone());
         Self { api: Arc::new(api), context, shutdown, folder, _thread: thread }
     }
@@ -103,7 +106,7 @@ impl Scene {
         let record = RequestRecord {
             id: request_id,
             directory_id: Some(caller.directory.id),
-            token_id: Some(caller.token_id),
+            token_id: caller.token_id,
             received_at: self.context.clock.now(),
             duration_micros: 0,
             method: "POST".to_owned(),
@@ -139,7 +142,7 @@ impl Scene {
             id: id.to_owned(),
             if_match: IfMatch::Any,
             deactivates: attributes["active"] == json!(false),
-            body: Ok(resource(attributes)),
+            body: Ok(Replacement { body: resource(attributes), unmentioned_external_id: Unmentioned::Kept }),
             rules: Vec::new(),
             origin: self.origin(&caller),
         };
@@ -166,6 +169,31 @@ impl Scene {
         };
         let written = create_group(&self.context, &caller, request).await.expect("created");
         written.resource.id()
+    }
+
+    /// The provider gives a group another name.
+    pub async fn rename_group(&self, customer: &Customer, id: &str, name: &str) {
+        let caller = self.caller(customer);
+        let body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "replace", "path": "displayName", "value": name}]});
+        let body = body.as_object().expect("an object");
+        let patch = patch::parse(body, &caller.registry.group, Strictness::Lenient);
+        let request = PatchGroup {
+            id: id.to_owned(),
+            if_match: IfMatch::Any,
+            patch,
+            status: 204,
+            answer_members: Derived::NotWanted,
+            rules: Vec::new(),
+            origin: self.origin(&caller),
+        };
+        patch_group(&self.context, &caller, request).await.expect("renamed");
+    }
+
+    pub async fn delete_group(&self, customer: &Customer, id: &str) {
+        let caller = self.caller(customer);
+        let origin = self.origin(&caller);
+        let request = DeleteGroup { id: id.to_owned(), if_match: IfMatch::Any, origin };
+        delete_group(&self.context, &caller, request).await.expect("deleted");
     }
 
     /// Names of a directory's events, tokens left out.
@@ -202,5 +230,9 @@ pub fn text(value: &Value) -> String {
 
 fn resource(attributes: Value) -> Resource {
     let Value::Object(attributes) = attributes else { panic!("a resource is an object") };
-    Resource { attributes, extra: serde_json::Map::new() }
+    // What no schema knows is kept apart, as the parser does.
+    let registry = standard();
+    let is_known = |name: &str| is_urn(name) || registry.user.core_attribute(name).is_some();
+    let (attributes, extra) = attributes.into_iter().partition(|(name, _)| is_known(name));
+    Resource { attributes, extra }
 }

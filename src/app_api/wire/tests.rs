@@ -40,7 +40,8 @@ fn a_group_counts_its_members_when_asked() {
 #[test]
 fn a_directory_is_linked_and_counts_what_is_in_it() {
     let directory = testing::directory();
-    let counts = DirectoryCounts { users_active: 2, users_inactive: 1, groups: 4 };
+    let counts =
+        DirectoryCounts { users_active: 2, users_inactive: 1, groups: 4, ..DirectoryCounts::default() };
     let answer = sent(directory::Directory::new(&directory, counts, "https://x/scim/v2/acme"));
     require(
         &answer,

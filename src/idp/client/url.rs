@@ -55,6 +55,12 @@ impl BaseUrl {
         host.trim_start_matches('[').trim_end_matches(']')
     }
 
+    /// Whether the host is this machine.
+    pub fn is_loopback(&self) -> bool {
+        let address: Option<std::net::IpAddr> = self.host().parse().ok();
+        address.map_or(self.host().eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
+    }
+
     pub fn port(&self) -> u16 {
         let parts: Option<http::uri::Authority> = self.authority.parse().ok();
         let default = if self.is_tls { 443 } else { 80 };

@@ -1,31 +1,39 @@
-//! Reads attributes of a stored user, and gives e-mails and addresses the app's shape.
+//! Values on their way to the app: texts, and e-mails and addresses in the app's shape.
 
 use serde_json::{Map, Value, json};
 
-/// A user as stored: attributes of the schemas, and those that no schema knows.
-pub(super) struct Object<'a> {
-    pub resource: &'a Map<String, Value>,
-    pub extra: &'a Map<String, Value>,
-}
+use crate::scim::field::field as member;
 
-impl<'a> Object<'a> {
-    /// An attribute by name, without regard to case; inside an extension when a URN is named.
-    pub fn attribute(&self, urn: Option<&str>, name: &str) -> Option<&'a Value> {
-        let Some(urn) = urn else {
-            return member(self.resource, name).or_else(|| member(self.extra, name));
-        };
-        match member(self.resource, urn).or_else(|| member(self.extra, urn))? {
-            Value::Object(extension) => member(extension, name),
-            _ => None,
-        }
+/// Whether there is nothing in it.
+pub(super) fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(values) => values.is_empty(),
+        Value::Object(object) => object.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
-/// The member of that name, without regard to case; the exact name first.
-pub(super) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    object
-        .get(name)
-        .or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+/// The value, a text without the blanks around it: providers send them by mistake.
+pub(super) fn trimmed(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.trim().to_owned()),
+        other => other.clone(),
+    }
+}
+
+/// Whether a text can be the address of a mailbox: one @ with something at both sides, no blanks.
+pub(super) fn is_address(text: &str) -> bool {
+    match text.split_once('@') {
+        Some((local, domain)) => {
+            !local.is_empty()
+                && !domain.is_empty()
+                && !domain.contains('@')
+                && !text.contains(char::is_whitespace)
+        }
+        None => false,
+    }
 }
 
 /// A singular value as text; empty text is no value.
@@ -38,27 +46,24 @@ pub(super) fn as_text(value: &Value) -> Option<String> {
     }
 }
 
-/// The e-mails as objects of `primary`, `type` and `value`; those without a value are left out.
-pub(super) fn emails(user: &Object<'_>) -> Vec<Value> {
-    objects(user, "emails")
-        .into_iter()
-        .filter_map(|email| {
-            let value = member(email, "value").and_then(as_text)?;
-            let mut shaped = Map::new();
-            shaped.insert("primary".to_owned(), Value::Bool(is_primary(email)));
-            add_text(&mut shaped, "type", member(email, "type"));
-            shaped.insert("value".to_owned(), Value::String(value));
-            Some(Value::Object(shaped))
-        })
-        .collect()
+/// An e-mail as an object of `primary`, `type` and `value`; nothing without a value.
+pub(super) fn email(email: &Value) -> Option<Value> {
+    let Value::Object(email) = email else {
+        return as_text(email).map(|value| json!({"primary": false, "value": value}));
+    };
+    let value = member(email, "value").and_then(as_text)?;
+    let mut shaped = Map::new();
+    shaped.insert("primary".to_owned(), Value::Bool(is_primary(email)));
+    add_text(&mut shaped, "type", member(email, "type"));
+    shaped.insert("value".to_owned(), Value::String(value));
+    Some(Value::Object(shaped))
 }
 
-/// The addresses under the app's names; those without any part are left out.
-pub(super) fn addresses(user: &Object<'_>) -> Vec<Value> {
-    objects(user, "addresses").into_iter().filter_map(address).collect()
-}
-
-fn address(address: &Map<String, Value>) -> Option<Value> {
+/// An address under the app's names; nothing without any part.
+pub(super) fn address(address: &Value) -> Option<Value> {
+    let Value::Object(address) = address else {
+        return as_text(address).map(|text| json!({"raw_address": text, "primary": false}));
+    };
     const PARTS: [(&str, &str); 5] = [
         ("street_address", "streetAddress"),
         ("locality", "locality"),
@@ -85,14 +90,6 @@ fn address(address: &Map<String, Value>) -> Option<Value> {
     Some(Value::Object(shaped))
 }
 
-fn objects<'a>(user: &Object<'a>, name: &str) -> Vec<&'a Map<String, Value>> {
-    match user.attribute(None, name) {
-        Some(Value::Array(values)) => values.iter().filter_map(Value::as_object).collect(),
-        Some(Value::Object(object)) => vec![object],
-        _ => Vec::new(),
-    }
-}
-
 fn is_primary(object: &Map<String, Value>) -> bool {
     member(object, "primary") == Some(&Value::Bool(true))
 }
@@ -100,5 +97,18 @@ fn is_primary(object: &Map<String, Value>) -> bool {
 fn add_text(object: &mut Map<String, Value>, name: &str, value: Option<&Value>) {
     if let Some(text) = value.and_then(as_text) {
         object.insert(name.to_owned(), Value::String(text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_one_at_sign_and_no_blanks() {
+        assert!(is_address("zoe@example.com"));
+        for text in ["zoe", "@x", "zoe@", "a@b@c", "a b@c"] {
+            assert!(!is_address(text), "{text}");
+        }
     }
 }

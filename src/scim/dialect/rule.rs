@@ -37,6 +37,7 @@ pub enum Rule {
     ResourceEmailsObject,
     ResourceEmptyStringClears,
     ResourceExtensionTypo,
+    ResourceExternalIdKept,
     ResourceJsonStringValue,
     ResourceManagerId,
     ResourceManagerString,
@@ -48,7 +49,7 @@ pub enum Rule {
 }
 
 /// Every rule with its name and its sentence, in the order of the names.
-const TABLE: [(Rule, &str, &str); 40] = [
+const TABLE: [(Rule, &str, &str); 41] = [
     (Rule::AttributeUrnDot, "attribute.urn_dot", "A dot instead of a colon follows an extension's URN"),
     (
         Rule::AttributeUrnMissing,
@@ -157,6 +158,11 @@ const TABLE: [(Rule, &str, &str); 40] = [
         "Empty text is sent for a complex attribute or a boolean; it counts as left out",
     ),
     (Rule::ResourceExtensionTypo, "resource.extension_typo", "The URN of an extension is misspelt"),
+    (
+        Rule::ResourceExternalIdKept,
+        "resource.external_id_kept",
+        "A PUT leaves out externalId; it is kept, since it says who the person is",
+    ),
     (
         Rule::ResourceJsonStringValue,
         "resource.json_string_value",

@@ -8,7 +8,7 @@ use super::model::{Expected, Life, Model, Said};
 use super::{Harness, harness};
 
 #[derive(Debug, Clone)]
-enum Step {
+pub(super) enum Step {
     Post(Said),
     Put(usize, Said),
     SetActive(usize, bool),
@@ -38,7 +38,7 @@ prop_compose! {
     }
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(super) fn step() -> impl Strategy<Value = Step> {
     let person = || 0..6_usize;
     let team = || 0..3_usize;
     let people = || proptest::collection::vec(person(), 0..4);
@@ -57,8 +57,8 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// The ids behind the places in the model's lists.
 #[derive(Default)]
-struct Ids {
-    people: Vec<String>,
+pub(super) struct Ids {
+    pub people: Vec<String>,
     teams: Vec<String>,
 }
 
@@ -92,7 +92,7 @@ fn body(said: &Said) -> Value {
     body
 }
 
-async fn take(harness: &Harness, model: &mut Model, ids: &mut Ids, step: &Step) {
+pub(super) async fn take(harness: &Harness, model: &mut Model, ids: &mut Ids, step: &Step) {
     let known = model.people.len();
     let (expected, (status, answer)) = match step {
         Step::Post(said) => (model.post(said), harness.send("POST", "/Users", Some(body(said))).await),
@@ -158,7 +158,7 @@ fn check_answer(ids: &mut Ids, step: &Step, expected: Expected, status: u16, ans
     }
 }
 
-async fn check_state(harness: &Harness, model: &Model, ids: &Ids) {
+pub(super) async fn check_state(harness: &Harness, model: &Model, ids: &Ids) {
     for (index, person) in model.people.iter().enumerate() {
         let (status, user) = harness.send("GET", &format!("/Users/{}", ids.people[index]), None).await;
         if person.life != Life::Present {

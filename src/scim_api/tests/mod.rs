@@ -2,6 +2,7 @@
 
 mod against_model;
 mod changes;
+mod holds;
 mod laws;
 mod model;
 
@@ -116,13 +117,15 @@ impl Harness {
         self.context.store.write_app(&AppScope::new(), write).await.expect("written");
     }
 
-    /// The record of the last POST.
-    async fn last_post(&self) -> RequestRecord {
-        let page = PageRequest { order: Order::NewestFirst, after: None, before: None, limit: 1 };
+    /// The record of the newest POST to that path.
+    async fn post_to(&self, path: &str) -> RequestRecord {
+        let page = PageRequest { order: Order::NewestFirst, after: None, before: None, limit: 100 };
         let filter = RequestFilter { method: Some("POST".into()), ..RequestFilter::default() };
-        let list = move |view: &AppView<'_>| -> Result<_, crate::store::Error> { view.request_records(&filter, &page) };
+        let list = move |view: &AppView<'_>| -> Result<_, crate::store::Error> {
+            view.request_records(&filter, &page)
+        };
         let page = self.context.store.scan_app(&AppScope::new(), list).await.expect("read");
-        page.items.into_iter().next().expect("a record")
+        page.items.into_iter().find(|record| record.path == path).expect("a record")
     }
 
     async fn send(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
@@ -166,7 +169,8 @@ async fn a_user_lives_and_its_events_fold_to_the_state() {
     assert_eq!(status, 204);
     let (status, back) = harness.send("POST", "/Users", Some(user)).await;
     assert_eq!((status.as_u16(), back["id"].as_str()), (201, Some(id.as_str())), "{back}");
-    let file = crate::store::inspect::Inspection::open(&harness.folder.path().join("rosterd.db")).expect("opens");
+    let file =
+        crate::store::inspect::Inspection::open(&harness.folder.path().join("rosterd.db")).expect("opens");
     let report = crate::service::check::check(&file).expect("read");
     assert_eq!(report.problems, Vec::<String>::new());
     assert_eq!((report.users, report.groups, report.memberships), (1, 1, 0));
@@ -178,11 +182,14 @@ async fn a_group_keeps_waiting_members_up_to_the_limit_and_refuses_one_more() {
     let (_, group) = harness.send("POST", "/Groups", Some(json!({"displayName": "Team"}))).await;
     let path = format!("/Groups/{}", group["id"].as_str().expect("an id"));
     let add = |from: usize, to: usize| {
-        let values: Vec<Value> = (from..to).map(|number| json!({"value": format!("nobody-{number}")})).collect();
+        let values: Vec<Value> =
+            (from..to).map(|number| json!({"value": format!("nobody-{number}")})).collect();
         json!({"Operations": [{"op": "add", "path": "members", "value": values}]})
     };
     let half = limits::PENDING_MEMBERS_PER_GROUP_MAX / 2;
-    for (from, to, expected) in [(0, half, 200), (half, 2 * half, 200), (0, half, 200), (2 * half, 2 * half + 1, 400)] {
+    for (from, to, expected) in
+        [(0, half, 200), (half, 2 * half, 200), (0, half, 200), (2 * half, 2 * half + 1, 400)]
+    {
         let (status, answer) = harness.send("PATCH", &path, Some(add(from, to))).await;
         assert_eq!(status, expected, "{from}..{to}: {answer}");
     }

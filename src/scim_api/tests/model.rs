@@ -171,7 +171,10 @@ impl Model {
         }
         let person = &mut self.people[index];
         person.user_name.clone_from(&said.user_name);
-        person.external_id.clone_from(&said.external_id);
+        // A PUT that doesn't mention it keeps it.
+        if said.external_id.is_some() {
+            person.external_id.clone_from(&said.external_id);
+        }
         person.title.clone_from(&said.title);
         person.active = said.active.unwrap_or(person.active);
         Expected::Done

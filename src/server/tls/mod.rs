@@ -3,6 +3,7 @@
 mod files;
 mod self_signed;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -20,6 +21,7 @@ use tracing::{error, info};
 use crate::base::time::Clock;
 use crate::config::{Config, TlsMode};
 
+use super::acme::{Acme, PROOF_PROTOCOL, is_proof};
 use files::CertificateFiles;
 use self_signed::SelfSigned;
 
@@ -28,6 +30,8 @@ use self_signed::SelfSigned;
 pub struct Certificates {
     current: RwLock<Arc<CertifiedKey>>,
     origin: Mutex<Origin>,
+    /// What the certificate authority is shown while it looks whose a name is, by name.
+    proofs: RwLock<HashMap<String, Arc<CertifiedKey>>>,
     ca_path: Option<PathBuf>,
     clock: Clock,
 }
@@ -36,12 +40,14 @@ pub struct Certificates {
 enum Origin {
     Files(CertificateFiles),
     SelfSigned(SelfSigned),
+    /// [`Acme::keep`] brings the next one.
+    Acme,
 }
 
 /// A chain and its key as they were read or made.
-struct Pair {
-    chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
+pub(super) struct Pair {
+    pub chain: Vec<CertificateDer<'static>>,
+    pub key: PrivateKeyDer<'static>,
 }
 
 /// Why there is no certificate.
@@ -57,8 +63,6 @@ pub enum TlsError {
     Make { error: rcgen::Error },
     /// The TLS library refuses our settings.
     Settings { error: rustls::Error },
-    /// Automatic certificates are not built in.
-    NoAcme,
 }
 
 impl fmt::Display for TlsError {
@@ -73,7 +77,6 @@ impl fmt::Display for TlsError {
             }
             Self::Make { error } => write!(f, "a self-signed certificate can't be made: {error}"),
             Self::Settings { error } => write!(f, "TLS can't be set up: {error}"),
-            Self::NoAcme => f.write_str("tls.mode = \"acme\" is not built in yet; use \"files\""),
         }
     }
 }
@@ -89,7 +92,7 @@ impl std::error::Error for TlsError {}
 pub fn check(config: &Config) -> Result<(), TlsError> {
     match config.tls.mode {
         TlsMode::Files => Certificates::load(config, &Clock::System).map(|_| ()),
-        TlsMode::Acme => Err(TlsError::NoAcme),
+        TlsMode::Acme => Acme::new(config, &Clock::System).stored().map(|_| ()),
         TlsMode::SelfSigned | TlsMode::Off => Ok(()),
     }
 }
@@ -122,10 +125,18 @@ impl Certificates {
                 let ca_path = Some(self_signed.ca_path());
                 (Origin::SelfSigned(self_signed), pair, ca_path)
             }
-            TlsMode::Acme => return Err(TlsError::NoAcme),
+            TlsMode::Acme => match Acme::new(config, clock).stored()? {
+                Some(stored) => (Origin::Acme, stored.pair(), None),
+                None => {
+                    let host = config.acme_domains().into_iter().next();
+                    let mut stand_in = SelfSigned::open(&config.data, host, config.scim.listen.ip())?;
+                    (Origin::Acme, stand_in.issue(clock.now())?, None)
+                }
+            },
         };
         let current = RwLock::new(certified(pair)?);
-        Ok(Self { current, origin: Mutex::new(origin), ca_path, clock: clock.clone() })
+        let proofs = RwLock::default();
+        Ok(Self { current, origin: Mutex::new(origin), proofs, ca_path, clock: clock.clone() })
     }
 
     /// The CA's certificate, when it is ours.
@@ -140,6 +151,7 @@ impl Certificates {
         let pair = match &mut *self.origin.lock().unwrap_or_else(PoisonError::into_inner) {
             Origin::Files(files) => files.read_if_changed(),
             Origin::SelfSigned(self_signed) => self_signed.issue_if_due(self.clock.now()),
+            Origin::Acme => Ok(None),
         };
         match pair.transpose().map(|pair| pair.and_then(certified)) {
             None => Reloaded::Unchanged,
@@ -153,6 +165,28 @@ impl Certificates {
                 Reloaded::Unchanged
             }
         }
+    }
+
+    /// Takes a certificate into use.
+    pub(super) fn replace(&self, pair: Pair) -> Result<(), TlsError> {
+        let certified = certified(pair)?;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = certified;
+        Ok(())
+    }
+
+    /// Shows this to the certificate authority when it looks whose the name is.
+    pub(super) fn prove(&self, name: &str, proof: Pair) -> Result<(), TlsError> {
+        // Not checked against its key: a proof has a critical extension that only authorities read.
+        let key = provider().key_provider.load_private_key(proof.key);
+        let key = key.map_err(|error| TlsError::Pair { error })?;
+        let proof = Arc::new(CertifiedKey::new(proof.chain, key));
+        let mut proofs = self.proofs.write().unwrap_or_else(PoisonError::into_inner);
+        proofs.insert(name.to_ascii_lowercase(), proof);
+        Ok(())
+    }
+
+    pub(super) fn forget_proofs(&self) {
+        self.proofs.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Looks for a new certificate again and again until the server stops.
@@ -169,7 +203,11 @@ impl Certificates {
 }
 
 impl ResolvesServerCert for Certificates {
-    fn resolve(&self, _client_hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        if is_proof(&hello) {
+            let name = hello.server_name()?.to_ascii_lowercase();
+            return self.proofs.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        }
         Some(Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner)))
     }
 }
@@ -183,7 +221,7 @@ pub(super) fn acceptor(certificates: &Arc<Certificates>) -> Result<TlsAcceptor, 
         .map_err(settings)?
         .with_no_client_auth()
         .with_cert_resolver(Arc::<Certificates>::clone(certificates));
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec(), PROOF_PROTOCOL.to_vec()];
     config.ticketer = aws_lc_rs::Ticketer::new().map_err(settings)?;
     config.send_tls13_tickets = 2;
     Ok(TlsAcceptor::from(Arc::new(config)))

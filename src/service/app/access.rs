@@ -12,7 +12,7 @@ use crate::service::context::Context;
 use crate::service::groups::directory_group;
 use crate::service::users::save::directory_user;
 use crate::store::app::AppView;
-use crate::store::directory::UserRow;
+use crate::store::directory::{HeldRow, UserRow};
 
 use super::failure::AppFailure;
 
@@ -48,10 +48,12 @@ fn answer(view: &AppView<'_>, question: &AccessQuestion) -> Result<AccessAnswer,
     let found = match question {
         AccessQuestion::User { id, within } => by_id(view, *id, within.as_ref())?,
         AccessQuestion::Email { email, within } => {
-            search(view, within, |directory| view.users_by_app_email(directory, email))?
+            let own = |directory| view.users_by_app_email(directory, email);
+            search(view, within, own, |directory| view.held_by_app_email(directory, email))?
         }
         AccessQuestion::IdpId { idp_id, within } => {
-            search(view, within, |directory| view.users_by_idp_id(directory, idp_id))?
+            let own = |directory| view.users_by_idp_id(directory, idp_id);
+            search(view, within, own, |directory| view.held_by_idp_id(directory, idp_id))?
         }
     };
     let found = match found {
@@ -64,14 +66,42 @@ fn answer(view: &AppView<'_>, question: &AccessQuestion) -> Result<AccessAnswer,
     let reason = decide(&found);
     let mut users = Vec::with_capacity(found.len());
     let mut as_of = None;
-    for (directory, row) in &found {
-        users.push(access_user(view, directory, row)?);
+    for (directory, matched) in &found {
+        users.push(access_user(view, directory, matched)?);
         as_of = as_of.max(view.last_event_of(directory.id)?);
     }
     Ok(AccessAnswer { is_allowed: reason == AccessReason::Active, reason, users, as_of })
 }
 
-type Found = Vec<(Directory, UserRow)>;
+type Found = Vec<(Directory, Matched)>;
+
+/// A user who matched.
+struct Matched {
+    /// As the app sees it.
+    row: UserRow,
+    standing: Standing,
+}
+
+/// Whether a matched user is seen by its own row, or as it was before it was held.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Own,
+    /// Its deprovisioning waits for a decision: no access.
+    Held,
+    /// The operator has denied its deprovisioning: access as the app sees it.
+    Denied,
+}
+
+impl Matched {
+    fn own(row: UserRow) -> Self {
+        Self { row, standing: Standing::Own }
+    }
+
+    fn held(held: HeldRow) -> Self {
+        let standing = if held.denied_at.is_some() { Standing::Denied } else { Standing::Held };
+        Self { row: held.user, standing }
+    }
+}
 
 fn refusal(view: &AppView<'_>, reason: AccessReason) -> Result<AccessAnswer, AppFailure> {
     Ok(AccessAnswer { is_allowed: false, reason, users: Vec::new(), as_of: view.last_event()? })
@@ -83,9 +113,14 @@ fn by_id(
     within: Option<&Within>,
 ) -> Result<Result<Found, AccessReason>, AppFailure> {
     let Some(id) = id else { return Ok(Err(AccessReason::UnknownUser)) };
-    let Some((directory, row)) = view.any_user(id)?.filter(|(_, row)| row.status.is_present()) else {
-        return Ok(Err(AccessReason::UnknownUser));
+    let matched = match view.held_user(id)? {
+        Some((directory, held)) => Some((directory, Matched::held(held))),
+        None => {
+            let own = view.any_user(id)?.filter(|(_, row)| row.status.is_present());
+            own.map(|(directory, row)| (directory, Matched::own(row)))
+        }
     };
+    let Some((directory, matched)) = matched else { return Ok(Err(AccessReason::UnknownUser)) };
     let Some(directory) = view.directory(directory)? else {
         return Ok(Err(AccessReason::UnknownDirectory));
     };
@@ -95,7 +130,7 @@ fn by_id(
         Some(Within::Organization(wanted)) => *wanted == Some(directory.organization_id),
     };
     match is_within {
-        true => Ok(Ok(vec![(directory, row)])),
+        true => Ok(Ok(vec![(directory, matched)])),
         false => Ok(Err(AccessReason::UnknownUser)),
     }
 }
@@ -103,7 +138,8 @@ fn by_id(
 fn search(
     view: &AppView<'_>,
     within: &Within,
-    mut users: impl FnMut(DirectoryId) -> Result<Vec<UserRow>, crate::store::Error>,
+    own: impl Fn(DirectoryId) -> Result<Vec<UserRow>, crate::store::Error>,
+    held: impl Fn(DirectoryId) -> Result<Vec<HeldRow>, crate::store::Error>,
 ) -> Result<Result<Found, AccessReason>, AppFailure> {
     let directories = match within {
         Within::Directory(id) => {
@@ -119,8 +155,13 @@ fn search(
     };
     let mut found = Vec::new();
     for directory in directories {
-        let rows = users(directory.id)?;
-        found.extend(rows.into_iter().map(|row| (directory.clone(), row)));
+        for row in own(directory.id)? {
+            // Of a held user the app knows what is frozen, not what the provider says now.
+            if row.visible || !view.directory_view(directory.id).is_held(row.id)? {
+                found.push((directory.clone(), Matched::own(row)));
+            }
+        }
+        found.extend(held(directory.id)?.into_iter().map(|held| (directory.clone(), Matched::held(held))));
     }
     Ok(Ok(found))
 }
@@ -128,22 +169,27 @@ fn search(
 /// Yes only if every one who matched is active, in a directory that is in force.
 fn decide(found: &Found) -> AccessReason {
     let refusals: Vec<AccessReason> =
-        found.iter().filter_map(|(directory, row)| refused(directory, row)).collect();
+        found.iter().filter_map(|(directory, matched)| refused(directory, matched)).collect();
     match (refusals.first(), found.len()) {
         (None, _) => AccessReason::Active,
-        (Some(AccessReason::Inactive), several) if refusals.len() < several => AccessReason::SomeInactive,
+        (Some(AccessReason::Inactive | AccessReason::Held), several) if refusals.len() < several => {
+            AccessReason::SomeInactive
+        }
         (Some(reason), _) => *reason,
     }
 }
 
-fn refused(directory: &Directory, row: &UserRow) -> Option<AccessReason> {
+fn refused(directory: &Directory, matched: &Matched) -> Option<AccessReason> {
     match directory.state {
         DirectoryState::Validating => Some(AccessReason::DirectoryValidating),
         DirectoryState::Unlinked => Some(AccessReason::DirectoryPaused),
         DirectoryState::Deleting => Some(AccessReason::DirectoryDeleting),
         // A connector that can't read any more doesn't lock everybody out; the operator is alarmed.
         DirectoryState::Linked | DirectoryState::InvalidCredentials => {
-            (state(row) == UserState::Inactive).then_some(AccessReason::Inactive)
+            if matched.standing == Standing::Held {
+                return Some(AccessReason::Held);
+            }
+            (state(&matched.row) == UserState::Inactive).then_some(AccessReason::Inactive)
         }
     }
 }
@@ -157,9 +203,13 @@ fn state(row: &UserRow) -> UserState {
     }
 }
 
-fn access_user(view: &AppView<'_>, directory: &Directory, row: &UserRow) -> Result<AccessUser, AppFailure> {
-    let user = directory_user(directory, row);
-    let groups = view.groups_of_user(directory.id, row.id)?;
+fn access_user(
+    view: &AppView<'_>,
+    directory: &Directory,
+    matched: &Matched,
+) -> Result<AccessUser, AppFailure> {
+    let user = directory_user(directory, &matched.row);
+    let groups = view.groups_of_user(directory.id, matched.row.id)?;
     Ok(AccessUser {
         id: user.id,
         directory_id: directory.id,
@@ -167,7 +217,7 @@ fn access_user(view: &AppView<'_>, directory: &Directory, row: &UserRow) -> Resu
         directory_state: directory.state,
         idp_id: user.idp_id,
         state: user.state,
-        is_held: false,
+        is_held: matched.standing == Standing::Held,
         email: user.view.email,
         name: user.view.name,
         roles: user.roles,

@@ -3,6 +3,8 @@
 use crate::base::id::{DirectoryId, OrganizationId};
 use crate::base::secret::{self, Secret, TokenHash};
 use crate::base::time::Timestamp;
+use crate::model::alarm::AlarmKind;
+use crate::model::brake::{BrakeMode, Watch};
 use crate::model::credential::{self, DIRECTORY_TOKEN_PREFIX, DirectoryToken};
 use crate::model::directory::{Directory, DirectoryCounts, DirectoryState, GroupPatchStatus, OnDeactivate};
 use crate::model::event::{Cause, EventContext, NewEvent};
@@ -15,6 +17,7 @@ use crate::store::app::{AppTransaction, AppView};
 use crate::store::directory::EventDraft;
 
 use super::failure::AppFailure;
+use super::mapping;
 use super::organizations::{self, NewOrganization};
 use super::visibility;
 
@@ -34,6 +37,7 @@ pub struct NewDirectory {
     pub unique_group_names: Option<bool>,
     /// Begin with a dry run.
     pub validating: bool,
+    pub watch: Watch,
     pub token_expires_at: Option<Timestamp>,
 }
 
@@ -50,6 +54,7 @@ impl NewDirectory {
             group_patch_status: None,
             unique_group_names: None,
             validating: false,
+            watch: Watch::default(),
             token_expires_at: None,
         }
     }
@@ -75,6 +80,31 @@ pub struct DirectoryChange {
     pub group_patch_status: Option<Option<GroupPatchStatus>>,
     pub unique_group_names: Option<Option<bool>>,
     pub state: Option<WantedState>,
+    pub watch: WatchChange,
+}
+
+/// What is to change of a directory's brake and watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WatchChange {
+    pub mode: Option<BrakeMode>,
+    pub threshold_percent: Option<u32>,
+    pub threshold_min: Option<u32>,
+    pub window_secs: Option<u32>,
+    /// 0 for never.
+    pub silence_after_secs: Option<u32>,
+}
+
+impl WatchChange {
+    /// The settings with the change in them.
+    pub fn of(self, mut watch: Watch) -> Watch {
+        let brake = &mut watch.brake;
+        brake.mode = self.mode.unwrap_or(brake.mode);
+        brake.threshold_percent = self.threshold_percent.unwrap_or(brake.threshold_percent);
+        brake.threshold_min = self.threshold_min.unwrap_or(brake.threshold_min);
+        brake.window_secs = self.window_secs.unwrap_or(brake.window_secs);
+        watch.silence_after_secs = self.silence_after_secs.unwrap_or(watch.silence_after_secs);
+        watch
+    }
 }
 
 /// The states that people may put a directory into.
@@ -136,6 +166,7 @@ fn create(
         updated_at: now,
     };
     tx.insert_directory(&directory)?;
+    tx.directory(directory.id).put_watch(new.watch)?;
     if !new.validating {
         let activated = NewEvent::activated(&directory, &organization.domains);
         announce_always(tx, caller, &directory, activated, Cause::DirectoryCreated)?;
@@ -205,6 +236,13 @@ fn update(
         ..before.clone()
     };
     tx.update_directory(&directory)?;
+    if before.provider != directory.provider {
+        mapping::follow_provider(tx, id)?;
+    }
+    if change.watch != WatchChange::default() {
+        let watch = change.watch.of(tx.view().watch(id)?);
+        tx.directory(id).put_watch(watch)?;
+    }
     if before.on_deactivate != directory.on_deactivate {
         visibility::apply(tx, caller, &directory)?;
     }
@@ -253,8 +291,25 @@ pub(super) fn delete(
     Ok(tx.delete_directory(directory.id)?)
 }
 
-/// A directory and how much is in it.
-///
+/// A directory, how much is in it, what it is watched for, and what somebody should look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overview {
+    pub directory: Directory,
+    pub counts: DirectoryCounts,
+    pub watch: Watch,
+    pub open_alarms: Vec<AlarmKind>,
+}
+
+fn overview(view: &AppView<'_>, directory: Directory) -> Result<Overview, AppFailure> {
+    let id = directory.id;
+    Ok(Overview {
+        directory,
+        counts: view.directory_counts(id)?,
+        watch: view.watch(id)?,
+        open_alarms: view.directory_view(id).open_alarms()?,
+    })
+}
+
 /// # Errors
 ///
 /// When there is none.
@@ -262,10 +317,8 @@ pub async fn read_directory(
     context: &Context,
     caller: &AppCaller,
     id: DirectoryId,
-) -> Result<(Directory, DirectoryCounts), AppFailure> {
-    let read = move |view: &AppView<'_>| -> Result<_, AppFailure> {
-        Ok((found(view, id)?, view.directory_counts(id)?))
-    };
+) -> Result<Overview, AppFailure> {
+    let read = move |view: &AppView<'_>| -> Result<_, AppFailure> { overview(view, found(view, id)?) };
     Ok(context.store.scan_app(caller.scope(), read).await?)
 }
 
@@ -277,12 +330,9 @@ pub async fn list_directories(
     caller: &AppCaller,
     filter: DirectoryFilter,
     page: PageRequest,
-) -> Result<Page<(Directory, DirectoryCounts)>, AppFailure> {
+) -> Result<Page<Overview>, AppFailure> {
     let list = move |view: &AppView<'_>| -> Result<_, AppFailure> {
-        view.directories(&filter, &page)?.try_map(|directory| {
-            let counts = view.directory_counts(directory.id)?;
-            Ok((directory, counts))
-        })
+        view.directories(&filter, &page)?.try_map(|directory| overview(view, directory))
     };
     Ok(context.store.scan_app(caller.scope(), list).await?)
 }

@@ -37,8 +37,7 @@ pub async fn create_group(context: &Context, caller: &Caller, request: CreateGro
 
 fn create(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: CreateGroup) -> Result<Written, Failure> {
     check_unique(tx, caller, None, &request.resource)?;
-    let announcer =
-        Announcer { directory: &caller.directory, request_id: Some(request.origin.request_id) };
+    let announcer = Announcer::of(caller, request.origin.request_id);
     let members = MembershipChange::of_new_group(tx.view(), &request.members)?;
     let id = tx.new_id();
     check_pending(tx, id, &members)?;

@@ -8,11 +8,13 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 
 use crate::base::id::GroupId;
+use crate::base::limits;
 use crate::model::event::{Cause, NewEvent};
 use crate::scim::filter::{self, Filter, Operand, Operator};
 use crate::scim::patch::MemberChange;
 use crate::scim::resource::MemberRef;
 use crate::service::changes::Announcer;
+use crate::service::users::roles::{refresh_roles, role_group};
 use crate::service::users::save::directory_user;
 use crate::store::Error;
 use crate::store::directory::{DirectoryTransaction, DirectoryView, GroupRow, Member};
@@ -48,11 +50,17 @@ impl MembershipChange {
     }
 
     /// What a list of operations, in their order, comes to.
-    pub fn of_changes(view: &DirectoryView<'_>, group: GroupId, changes: &[MemberChange]) -> Result<Self, Error> {
+    pub fn of_changes(
+        view: &DirectoryView<'_>,
+        group: GroupId,
+        changes: &[MemberChange],
+    ) -> Result<Self, Error> {
         let mut editor = Editor { view, group, wanted: HashMap::new(), order: Vec::new(), cleared: false };
         for change in changes {
             match change {
-                MemberChange::Add(members) => members.iter().for_each(|member| editor.set(&member.value, true)),
+                MemberChange::Add(members) => {
+                    members.iter().for_each(|member| editor.set(&member.value, true))
+                }
                 MemberChange::Remove(values) => values.iter().for_each(|value| editor.set(value, false)),
                 MemberChange::RemoveMatching(filter) => editor.remove_matching(filter)?,
                 MemberChange::ReplaceAll(members) => editor.replace_all(members),
@@ -117,7 +125,8 @@ impl Editor<'_, '_> {
             let gone = |value: &String| !self.wanted.get(value).copied().unwrap_or(false);
             let members = self.view.members(self.group)?;
             change.removed = members.into_iter().filter(|member| gone(&member.to_string())).collect();
-            change.pending_removed = self.view.pending_members(self.group)?.into_iter().filter(gone).collect();
+            change.pending_removed =
+                self.view.pending_members(self.group)?.into_iter().filter(gone).collect();
         }
         for value in self.order {
             let wanted = self.wanted[&value];
@@ -189,33 +198,76 @@ pub fn write(
         return Ok(());
     }
     let seen = directory_group(announcer.directory, group);
+    let decides = decides(announcer, group);
     for member in &change.removed {
         tx.remove_member(group.id, *member)?;
-        tell_user(tx, announcer, *member, |user| {
+        tell_user(tx, announcer, *member, decides, |user| {
             (NewEvent::group_user_removed(&seen, user), Cause::MemberRemoved)
         })?;
     }
     for member in &change.added {
         tx.add_member(group.id, *member)?;
-        tell_user(tx, announcer, *member, |user| (NewEvent::group_user_added(&seen, user), added_cause))?;
+        tell_user(tx, announcer, *member, decides, |user| {
+            (NewEvent::group_user_added(&seen, user), added_cause)
+        })?;
     }
     Ok(())
 }
 
-/// Tells the app of a user's membership, if it sees the user. Nested groups are SCIM's alone.
+/// Tells the app of a user's membership, if it sees the user, and of the roles that go with it if
+/// the group decides about any. Nested groups are SCIM's alone.
 fn tell_user(
     tx: &mut DirectoryTransaction<'_, '_>,
     announcer: &Announcer<'_>,
     member: Member,
+    decides: Decides,
     event: impl FnOnce(&crate::model::directory_user::DirectoryUser) -> (NewEvent, Cause),
 ) -> Result<(), Error> {
     let Member::User(id) = member else { return Ok(()) };
     let Some(mut row) = tx.view().present_user(id)? else { return Ok(()) };
     row.updated_at = tx.now().max(row.updated_at);
     tx.touch_user(id, row.updated_at)?;
-    if !row.visible {
-        return Ok(());
-    }
     let (event, cause) = event(&directory_user(announcer.directory, &row));
-    announcer.announce(tx, event, cause)
+    if row.visible {
+        announcer.announce(tx, event, cause)?;
+    }
+    match decides {
+        Decides::Roles => refresh_roles(tx, announcer, &row, cause),
+        Decides::Nothing => Ok(()),
+    }
+}
+
+/// Whether a group decides about roles: most don't, and cost nothing more.
+#[derive(Clone, Copy)]
+enum Decides {
+    Roles,
+    Nothing,
+}
+
+fn decides(announcer: &Announcer<'_>, group: &GroupRow) -> Decides {
+    match announcer.mapping.roles().naming(&role_group(group)).is_empty() {
+        true => Decides::Nothing,
+        false => Decides::Roles,
+    }
+}
+
+/// Gives the users who are direct members of a group the roles that it now means for them: it has
+/// another name, or is about to go. A large group's follow in the background, where others can
+/// write in between.
+pub fn follow_roles(
+    tx: &mut DirectoryTransaction<'_, '_>,
+    announcer: &Announcer<'_>,
+    users: &[Member],
+    cause: Cause,
+) -> Result<(), Error> {
+    if limits::ROLE_MEMBERS_PER_WRITE_MAX < users.len() {
+        return tx.begin_remap();
+    }
+    for member in users {
+        let Member::User(id) = member else { continue };
+        if let Some(row) = tx.view().present_user(*id)? {
+            refresh_roles(tx, announcer, &row, cause)?;
+        }
+    }
+    Ok(())
 }

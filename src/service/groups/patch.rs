@@ -48,8 +48,7 @@ fn patch(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: PatchG
     if applied.resource.text("displayName") != old.text("displayName") {
         check_unique(tx, caller, Some(before.id), &applied.resource)?;
     }
-    let announcer =
-        Announcer { directory: &caller.directory, request_id: Some(request.origin.request_id) };
+    let announcer = Announcer::of(caller, request.origin.request_id);
     let members = MembershipChange::of_changes(tx.view(), before.id, &applied.member_changes)?;
     check_pending(tx, before.id, &members)?;
     let change = SaveGroup { id: before.id, before: Some(&before), resource: &applied.resource, members };

@@ -9,6 +9,7 @@ use crate::scim::resource::Resource;
 use crate::scim::schema::TypeSchema;
 use crate::service::changes::Announcer;
 use crate::service::resources::{from_stored, is_same_stored, to_stored};
+use crate::service::users::roles::role_group;
 use crate::store::Error;
 use crate::store::directory::{DirectoryTransaction, GroupRow};
 
@@ -48,6 +49,9 @@ pub fn save_group(
         Some(_) => tx.update_group(&row)?,
     }
     tell(tx, announcer, change, &row)?;
+    if let Some(before) = change.before {
+        follow_name(tx, announcer, before, &row)?;
+    }
     membership::write(tx, announcer, &row, &change.members, Cause::MemberAdded)?;
     Ok(row)
 }
@@ -93,6 +97,21 @@ fn new_row(now: Timestamp, schema: &TypeSchema, change: &SaveGroup<'_>) -> Group
         extra,
         document,
     }
+}
+
+/// Another name or `externalId` is another group for the rules about roles.
+fn follow_name(
+    tx: &mut DirectoryTransaction<'_, '_>,
+    announcer: &Announcer<'_>,
+    before: &GroupRow,
+    row: &GroupRow,
+) -> Result<(), Error> {
+    let roles = announcer.mapping.roles();
+    if roles.naming(&role_group(before)) == roles.naming(&role_group(row)) {
+        return Ok(());
+    }
+    let members = tx.view().members(row.id)?;
+    membership::follow_roles(tx, announcer, &members, Cause::Updated)
 }
 
 fn tell(

@@ -13,6 +13,7 @@ use crate::service::record::Origin;
 use crate::store::directory::{DirectoryTransaction, UserRow, UserStatus};
 
 use super::answer;
+use super::required::check_required;
 use super::save::{SaveUser, folded_user_name, save_user};
 use super::unique::taken;
 
@@ -37,13 +38,15 @@ fn create(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: Creat
     let posted_active = resource.attributes.get("active").and_then(serde_json::Value::as_bool);
     // RFC 7643 §4.1.1 leaves the default to the server; the providers expect to read one.
     resource.attributes.entry("active").or_insert(true.into());
-    let announcer =
-        Announcer { directory: &caller.directory, request_id: Some(request.origin.request_id) };
+    let announcer = Announcer::of(caller, request.origin.request_id);
     let decision = decide(tx, caller, &resource, posted_active)?;
     let status = match posted_active {
         Some(false) => UserStatus::Inactive,
         Some(true) | None => UserStatus::Active,
     };
+    if status == UserStatus::Active && !matches!(decision, Decision::Conflict { .. }) {
+        check_required(&caller.mapping, None, &resource)?;
+    }
     let row = match decision {
         Decision::Conflict { key, .. } => {
             let attribute = match key {

@@ -30,8 +30,7 @@ pub async fn delete_user(context: &Context, caller: &Caller, request: DeleteUser
 fn delete(tx: &mut DirectoryTransaction<'_, '_>, caller: &Caller, request: &DeleteUser) -> Result<(), Failure> {
     let before = expected(tx, &request.id, &request.if_match)?;
     let resource = from_stored(&before.document, before.extra.as_deref());
-    let announcer =
-        Announcer { directory: &caller.directory, request_id: Some(request.origin.request_id) };
+    let announcer = Announcer::of(caller, request.origin.request_id);
     let status = UserStatus::Deleted;
     let change =
         SaveUser { id: before.id, before: Some(&before), resource: &resource, status, cause: Cause::Deleted };

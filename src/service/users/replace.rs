@@ -2,7 +2,7 @@
 
 use crate::scim::resource::{Resource, check_immutable};
 use crate::service::authenticate::Caller;
-use crate::service::changes::{Written, change};
+use crate::service::changes::{Replacement, Written, change};
 use crate::service::context::Context;
 use crate::service::failure::Failure;
 
@@ -16,17 +16,19 @@ use super::update::{UpdateUser, update};
 pub async fn replace_user(
     context: &Context,
     caller: &Caller,
-    request: UpdateUser<Resource>,
+    request: UpdateUser<Replacement<Resource>>,
 ) -> Result<Written, Failure> {
     change(context, caller, move |tx, caller| {
-        update(tx, caller, request, |old, mut resource| {
+        update(tx, caller, request, |old, replacement| {
+            let (mut resource, mut rules) = (replacement.body, Vec::new());
+            replacement.unmentioned_external_id.apply(old, &mut resource, &mut rules);
             if !resource.attributes.contains_key("active")
                 && let Some(active) = old.attributes.get("active")
             {
                 resource.attributes.insert("active".into(), active.clone());
             }
             check_immutable(&caller.registry.user, old, &resource)?;
-            Ok((resource, Vec::new()))
+            Ok((resource, rules))
         })
     })
     .await

@@ -8,14 +8,16 @@ use crate::base::time::Timestamp;
 use crate::model::directory::{Directory, OnDeactivate};
 use crate::model::directory_user::{DirectoryUser, DirectoryUserView, UserState};
 use crate::model::event::{Cause, NewEvent};
-use crate::model::mapping;
 use crate::scim::resource::Resource;
 use crate::scim::schema::TypeSchema;
 use crate::service::changes::Announcer;
 use crate::service::groups::{directory_group, group_by_id};
+use crate::service::hold;
 use crate::service::resources::{from_stored, is_same_stored, to_stored};
 use crate::store::Error;
 use crate::store::directory::{DirectoryTransaction, Member, UserRow, UserStatus, UserWrite};
+
+use super::roles::roles_of;
 
 /// A user as it shall be.
 pub struct SaveUser<'a> {
@@ -35,15 +37,13 @@ pub fn save_user(
     schema: &TypeSchema,
     change: &SaveUser<'_>,
 ) -> Result<UserRow, Error> {
-    let view = mapping::user_view(
-        announcer.directory.provider,
-        &change.resource.attributes,
-        &change.resource.extra,
-    );
-    let row = new_row(tx.now(), announcer.directory, schema, change, &view);
+    let view = announcer.mapping.view(&change.resource.attributes, &change.resource.extra);
+    let mut row = new_row(tx.now(), announcer.directory, schema, change, &view);
     if let Some(before) = change.before.filter(|before| is_same(before, &row)) {
         return Ok(before.clone());
     }
+    row.roles = roles_of(tx.view(), announcer.mapping, &row, &view)?;
+    let screened = hold::screen(tx, announcer, change.before, &mut row, change.cause)?;
     let lookups = lookups(change.resource, &view);
     let is_back = write(tx, change, &row, &lookups)?;
     if is_back && row.status.is_present() {
@@ -52,7 +52,10 @@ pub fn save_user(
     if !row.status.is_present() {
         leave_groups(tx, &row)?;
     }
-    tell(tx, announcer, change, &row, view)?;
+    if screened.is_told() {
+        tell(tx, announcer, change, &row, view)?;
+    }
+    screened.finish(tx, announcer, &row, change.cause)?;
     Ok(row)
 }
 
@@ -62,7 +65,7 @@ pub fn directory_user(directory: &Directory, row: &UserRow) -> DirectoryUser {
     with_view(directory, row, view)
 }
 
-fn with_view(directory: &Directory, row: &UserRow, view: DirectoryUserView) -> DirectoryUser {
+pub(super) fn with_view(directory: &Directory, row: &UserRow, view: DirectoryUserView) -> DirectoryUser {
     DirectoryUser {
         id: row.id,
         directory_id: directory.id,
@@ -73,7 +76,7 @@ fn with_view(directory: &Directory, row: &UserRow, view: DirectoryUserView) -> D
             UserStatus::Inactive | UserStatus::Deleted | UserStatus::Retired => UserState::Inactive,
         },
         view,
-        roles: Vec::new(),
+        roles: row.roles.clone(),
         created_at: row.created_at,
         updated_at: row.updated_at,
     }
@@ -100,6 +103,7 @@ fn new_row(
         last_modified: modified,
         updated_at: change.before.map_or(now, |before| modified.max(before.updated_at)),
         view: view.to_stored(),
+        roles: Vec::new(),
         extra,
         document,
     }
@@ -121,7 +125,7 @@ fn is_same(before: &UserRow, after: &UserRow) -> bool {
         )
 }
 
-fn lookups(resource: &Resource, view: &DirectoryUserView) -> UserWrite {
+pub(super) fn lookups(resource: &Resource, view: &DirectoryUserView) -> UserWrite {
     let values = resource.attributes.get("emails").and_then(Value::as_array);
     let emails = values.into_iter().flatten().filter_map(|email| email.get("value")?.as_str());
     UserWrite {

@@ -13,6 +13,7 @@ use crate::service::record::Origin;
 use crate::service::resources::from_stored;
 use crate::store::directory::{DirectoryTransaction, UserRow, UserStatus};
 
+use super::required::check_required;
 use super::save::{SaveUser, save_user};
 use super::unique::check_unique;
 use super::{answer, expected};
@@ -48,6 +49,9 @@ pub fn update<B>(
     let new = request.body.and_then(|body| wanted(&old, body)).map_err(Failure::Scim);
     let new = new.and_then(|(resource, applied)| {
         check_unique(tx, &before, &resource)?;
+        if status_of(&before, &resource) == UserStatus::Active {
+            check_required(&caller.mapping, Some(&before), &resource)?;
+        }
         Ok((resource, applied))
     });
     let (resource, dropped) = match new {
@@ -81,18 +85,22 @@ fn save(
     before: &UserRow,
     resource: &Resource,
 ) -> Result<UserRow, Failure> {
-    // The absence of `active` changes nothing: it never turns false into true.
-    let status = match resource.attributes.get("active").and_then(Value::as_bool) {
-        Some(true) => UserStatus::Active,
-        Some(false) => UserStatus::Inactive,
-        None => before.status,
-    };
+    let status = status_of(before, resource);
     let cause = match (before.status, status) {
         (UserStatus::Active, UserStatus::Inactive) => Cause::Deactivated,
         (UserStatus::Inactive, UserStatus::Active) => Cause::Reactivated,
         _ => Cause::Updated,
     };
-    let announcer = Announcer { directory: &caller.directory, request_id: Some(origin.request_id) };
+    let announcer = Announcer::of(caller, origin.request_id);
     let change = SaveUser { id: before.id, before: Some(before), resource, status, cause };
     Ok(save_user(tx, &announcer, &caller.registry.user, &change)?)
+}
+
+/// The absence of `active` changes nothing: it never turns false into true.
+fn status_of(before: &UserRow, resource: &Resource) -> UserStatus {
+    match resource.attributes.get("active").and_then(Value::as_bool) {
+        Some(true) => UserStatus::Active,
+        Some(false) => UserStatus::Inactive,
+        None => before.status,
+    }
 }

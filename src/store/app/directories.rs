@@ -7,6 +7,7 @@ use crate::model::directory::{Directory, DirectoryCounts, DirectoryState, GroupP
 use crate::model::page::{Page, PageRequest};
 use crate::model::provider::Provider;
 
+use super::super::directory::Waiting;
 use super::super::rows::{id_at, time_at, word_at};
 use super::select::Select;
 use super::{AppTransaction, AppView};
@@ -84,6 +85,12 @@ impl AppView<'_> {
         Ok(directory_with_schemas_version(self.connection, id)?.map(|(directory, _)| directory))
     }
 
+    /// How often its extension schemas have changed; 0 for a directory that isn't there.
+    pub fn schemas_version(&self, id: DirectoryId) -> Result<u64, rusqlite::Error> {
+        let found = directory_with_schemas_version(self.connection, id)?;
+        Ok(found.map_or(0, |(_, version)| version))
+    }
+
     pub fn directory_by_external_key(
         &self,
         external_key: &str,
@@ -131,8 +138,15 @@ impl AppView<'_> {
             let mut statement = self.prepare(sql)?;
             statement.query_row([id.ulid_text()], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
         };
+        let view = self.directory_view(id);
+        let (users_held, users_denied) =
+            (view.count_held(Waiting::Undecided)?, view.count_held(Waiting::Denied)?);
+        let active = count("SELECT count(*) FROM users WHERE directory_id = ?1 AND status = 0")?;
         Ok(DirectoryCounts {
-            users_active: count("SELECT count(*) FROM users WHERE directory_id = ?1 AND status = 0")?,
+            // The app goes on seeing held users as active.
+            users_active: active + users_held + users_denied,
+            users_held,
+            users_denied,
             users_inactive: count(
                 "SELECT count(*) FROM users WHERE directory_id = ?1 AND visible = 1 AND status = 1",
             )?,
@@ -191,7 +205,10 @@ impl AppTransaction<'_, '_> {
 
     /// Removes a directory and everything in it but its events and their numbers.
     pub fn delete_directory(&mut self, id: DirectoryId) -> Result<(), rusqlite::Error> {
-        const STATEMENTS: [&str; 10] = [
+        self.directory(id).delete_lifecycle()?;
+        const STATEMENTS: [&str; 14] = [
+            "DELETE FROM connector_runs WHERE directory_id = ?1",
+            "DELETE FROM connectors WHERE directory_id = ?1",
             "DELETE FROM members WHERE directory_id = ?1",
             "DELETE FROM pending_members WHERE directory_id = ?1",
             "DELETE FROM user_emails WHERE directory_id = ?1",
@@ -201,6 +218,8 @@ impl AppTransaction<'_, '_> {
             "DELETE FROM tokens WHERE directory_id = ?1",
             "DELETE FROM extension_schemas WHERE directory_id = ?1",
             "DELETE FROM requests WHERE directory_id = ?1",
+            "DELETE FROM mappings WHERE directory_id = ?1",
+            "DELETE FROM remaps WHERE directory_id = ?1",
             "DELETE FROM directories WHERE id = ?1",
         ];
         for statement in STATEMENTS {

@@ -9,6 +9,7 @@ use super::super::directory::GroupRow;
 use super::super::directory::groups::{COLUMNS, group};
 use super::super::rows::id_at;
 use super::AppView;
+use super::held::is_anybody_held;
 use super::select::Select;
 
 /// Which groups are listed. Those of a directory in a dry run are there only when it is named, or
@@ -46,10 +47,15 @@ impl AppView<'_> {
     ) -> Result<Page<(DirectoryId, GroupRow)>, rusqlite::Error> {
         let mut select = Select::new(&format!("SELECT {COLUMNS}, directory_id FROM groups"));
         if let Some((directory, user)) = filter.user {
-            select = select.and("directory_id = ?", [directory.ulid_text().into()]).and(
-                "id IN (SELECT group_id FROM members INDEXED BY members_by_member WHERE directory_id = ? AND member_id = ? AND kind = 0)",
-                [directory.ulid_text().into(), user.ulid_text().into()],
-            );
+            let condition = match self.directory_view(directory).is_held(user)? {
+                true => "id IN (SELECT group_id FROM held_members WHERE directory_id = ? AND user_id = ?)",
+                false => {
+                    "id IN (SELECT group_id FROM members INDEXED BY members_by_member WHERE directory_id = ? AND member_id = ? AND kind = 0)"
+                }
+            };
+            select = select
+                .and("directory_id = ?", [directory.ulid_text().into()])
+                .and(condition, [directory.ulid_text().into(), user.ulid_text().into()]);
         }
         if filter.directory.is_none() && filter.user.is_none() {
             // A directory in a dry run is not told of. The plus keeps the order by id.
@@ -68,10 +74,14 @@ impl AppView<'_> {
         directory: DirectoryId,
         user: UserId,
     ) -> Result<Vec<GroupRow>, rusqlite::Error> {
+        let member_of = match self.directory_view(directory).is_held(user)? {
+            true => "SELECT group_id FROM held_members WHERE directory_id = ?1 AND user_id = ?2",
+            false => {
+                "SELECT group_id FROM members INDEXED BY members_by_member WHERE directory_id = ?1 AND member_id = ?2 AND kind = 0"
+            }
+        };
         self.prepare(&format!(
-            "SELECT {COLUMNS} FROM groups WHERE directory_id = ?1 AND id IN
-                 (SELECT group_id FROM members INDEXED BY members_by_member WHERE directory_id = ?1 AND member_id = ?2 AND kind = 0)
-             ORDER BY id"
+            "SELECT {COLUMNS} FROM groups WHERE directory_id = ?1 AND id IN ({member_of}) ORDER BY id"
         ))?
         .query_map(params![directory.ulid_text(), user.ulid_text()], group)?
         .collect()
@@ -84,6 +94,9 @@ impl AppView<'_> {
         group: GroupId,
         counted: Counted,
     ) -> Result<u64, rusqlite::Error> {
+        if is_anybody_held(self.connection, Some(directory))? {
+            return self.count_members_seen(directory, group);
+        }
         let sql = match counted {
             Counted::All => {
                 "SELECT count(*) FROM members WHERE directory_id = ?1 AND group_id = ?2 AND kind = 0"

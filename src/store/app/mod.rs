@@ -1,10 +1,16 @@
 //! Across directories: for the app's API, the operator and delivery alone.
 
+pub mod alarms;
+pub mod connectors;
 pub mod credentials;
 pub mod directories;
 pub mod events;
 pub mod groups;
+pub mod health;
+mod held;
+mod mappings;
 pub mod organizations;
+mod preview;
 pub mod requests;
 mod select;
 pub mod users;

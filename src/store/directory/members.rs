@@ -9,6 +9,7 @@ use crate::base::id::{GroupId, UserId};
 use crate::base::limits;
 
 use super::super::rows::id_at;
+use super::groups::{COLUMNS, GroupRow, group};
 use super::users::to_usize;
 use super::{DirectoryTransaction, DirectoryView};
 
@@ -94,6 +95,19 @@ impl DirectoryView<'_> {
         )?;
         let key = params![self.key, of.ulid().to_string(), of.kind()];
         statement.query_map(key, |row| Ok((id_at(row, 0)?, row.get(1)?)))?.collect()
+    }
+
+    /// The groups that somebody is a direct member of, or waits in, whole; oldest first.
+    pub fn group_rows_of(&self, of: Member) -> Result<Vec<GroupRow>, rusqlite::Error> {
+        let mut statement = self.prepare(&format!(
+            "SELECT {COLUMNS} FROM groups WHERE directory_id = ?1 AND id IN
+                 (SELECT group_id FROM members INDEXED BY members_by_member
+                  WHERE directory_id = ?1 AND member_id = ?2 AND kind = ?3
+                  UNION SELECT group_id FROM pending_members WHERE directory_id = ?1 AND value = ?4)
+             ORDER BY id"
+        ))?;
+        let key = params![self.key, of.ulid().to_string(), of.kind(), of.to_string()];
+        statement.query_map(key, group)?.collect()
     }
 
     /// The groups that a user is in through nested groups alone, with their names. Circles end,

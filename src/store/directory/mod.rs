@@ -1,14 +1,21 @@
 //! One directory's rows: every statement here names its directory.
 
+mod alarms;
+pub(super) mod brakes;
 mod events;
 pub(super) mod groups;
+pub(super) mod held;
+mod mappings;
 mod members;
 mod requests;
 mod tokens;
 pub(super) mod users;
 
+pub use alarms::Raised;
 pub use events::EventDraft;
 pub use groups::{GroupRow, GroupWrite};
+pub use held::{HeldRow, Waiting};
+pub use mappings::{MappingRow, MappingVersion, RemapRow, RemapStep};
 pub use members::Member;
 pub use users::{UserRow, UserStatus, UserWrite};
 

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row, params};
 
 use crate::base::id::{GroupId, UserId};
@@ -65,6 +66,8 @@ pub struct UserRow {
     pub updated_at: Timestamp,
     /// JSON of what the mapping made of it.
     pub view: String,
+    /// Slugs of roles, the first one first in rank.
+    pub roles: Vec<String>,
     /// JSON of attributes that no schema knows.
     pub extra: Option<String>,
     /// JSON of the SCIM resource without id, groups and meta.
@@ -82,7 +85,9 @@ pub struct UserWrite {
 }
 
 pub(in crate::store) const COLUMNS: &str = "id, status, visible, user_name, external_id, version, created_at, last_modified, updated_at, \
-                       view, extra, document";
+                       view, extra, document, roles";
+/// How many they are: what a query adds comes after them.
+pub(in crate::store) const COLUMNS_COUNT: usize = 13;
 
 pub(in crate::store) fn user(row: &Row<'_>) -> Result<UserRow, rusqlite::Error> {
     Ok(UserRow {
@@ -98,7 +103,22 @@ pub(in crate::store) fn user(row: &Row<'_>) -> Result<UserRow, rusqlite::Error> 
         view: row.get(9)?,
         extra: row.get(10)?,
         document: row.get(11)?,
+        roles: roles_at(row, 12)?,
     })
+}
+
+/// The roles in a column.
+fn roles_at(row: &Row<'_>, column: usize) -> Result<Vec<String>, rusqlite::Error> {
+    let text = row.get_ref(column)?.as_str()?;
+    if text == "[]" {
+        return Ok(Vec::new());
+    }
+    serde_json::from_str(text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
+}
+
+fn roles_text(roles: &[String]) -> String {
+    serde_json::Value::from(roles).to_string()
 }
 
 impl DirectoryView<'_> {
@@ -143,7 +163,7 @@ impl DirectoryView<'_> {
     pub fn users_by_email(&self, folded: &str) -> Result<Vec<UserRow>, rusqlite::Error> {
         let mut statement = self.prepare(
             "SELECT u.id, u.status, u.visible, u.user_name, u.external_id, u.version, u.created_at, u.last_modified,
-                    u.updated_at, u.view, u.extra, u.document
+                    u.updated_at, u.view, u.extra, u.document, u.roles
              FROM user_emails e CROSS JOIN users u ON u.directory_id = e.directory_id AND u.id = e.user_id
              WHERE e.directory_id = ?1 AND e.email_folded = ?2 AND e.kind = 0 AND u.status < 2 ORDER BY e.user_id",
         )?;
@@ -152,11 +172,10 @@ impl DirectoryView<'_> {
 
     /// How many users the provider sees.
     pub fn count_users(&self) -> Result<usize, rusqlite::Error> {
-        let mut statement =
-            self.prepare(
-                "SELECT (SELECT count(*) FROM users WHERE directory_id = ?1 AND status = 0)
+        let mut statement = self.prepare(
+            "SELECT (SELECT count(*) FROM users WHERE directory_id = ?1 AND status = 0)
                       + (SELECT count(*) FROM users WHERE directory_id = ?1 AND status = 1)",
-            )?;
+        )?;
         statement.query_row([&self.key], |row| row.get::<_, i64>(0)).map(to_usize)
     }
 
@@ -177,11 +196,36 @@ impl DirectoryView<'_> {
         statement.query_map(params![self.key, after, to_i64(count)], user)?.collect()
     }
 
-    /// All users of one status, oldest first.
-    pub fn users_with_status(&self, status: UserStatus) -> Result<Vec<UserRow>, rusqlite::Error> {
-        let mut statement = self
-            .prepare(&format!("SELECT {COLUMNS} FROM users WHERE directory_id = ?1 AND status = ?2 ORDER BY id"))?;
-        statement.query_map(params![self.key, status.code()], user)?.collect()
+    /// A page of users of one status after one, oldest first.
+    pub fn users_with_status_after(
+        &self,
+        status: UserStatus,
+        after: Option<UserId>,
+        count: usize,
+    ) -> Result<Vec<UserRow>, rusqlite::Error> {
+        let mut statement = self.prepare(&format!(
+            "SELECT {COLUMNS} FROM users WHERE directory_id = ?1 AND status = ?2 AND id > ?3 ORDER BY id LIMIT ?4"
+        ))?;
+        let after = after.map_or_else(String::new, UserId::ulid_text);
+        statement.query_map(params![self.key, status.code(), after, to_i64(count)], user)?.collect()
+    }
+
+    /// Up to so many present users, newest first, until `visit` breaks off.
+    pub fn scan_newest_users(
+        &self,
+        count: usize,
+        mut visit: impl FnMut(UserRow) -> ControlFlow<()>,
+    ) -> Result<(), rusqlite::Error> {
+        let mut statement = self.prepare(&format!(
+            "SELECT {COLUMNS} FROM users WHERE directory_id = ?1 AND status < 2 ORDER BY id DESC LIMIT ?2"
+        ))?;
+        let mut rows = statement.query(params![self.key, to_i64(count)])?;
+        while let Some(row) = rows.next()? {
+            if visit(user(row)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Every present user, oldest first, until `visit` breaks off.
@@ -189,8 +233,9 @@ impl DirectoryView<'_> {
         &self,
         mut visit: impl FnMut(UserRow) -> Result<ControlFlow<()>, E>,
     ) -> Result<(), E> {
-        let mut statement =
-            self.prepare(&format!("SELECT {COLUMNS} FROM users WHERE directory_id = ?1 AND status < 2 ORDER BY id"))?;
+        let mut statement = self.prepare(&format!(
+            "SELECT {COLUMNS} FROM users WHERE directory_id = ?1 AND status < 2 ORDER BY id"
+        ))?;
         let mut rows = statement.query([&self.key])?;
         while let Some(row) = rows.next()? {
             if visit(user(row)?)?.is_break() {
@@ -206,8 +251,9 @@ impl DirectoryTransaction<'_, '_> {
     pub fn insert_user(&mut self, row: &UserRow, lookups: &UserWrite) -> Result<(), rusqlite::Error> {
         self.prepare(
             "INSERT INTO users (directory_id, id, status, visible, user_name, user_name_folded, external_id,
-                                display_folded, version, created_at, last_modified, updated_at, view, extra, document)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                                display_folded, version, created_at, last_modified, updated_at, view, extra, document,
+                                roles)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )?
         .execute(params![
             self.view.key,
@@ -225,6 +271,7 @@ impl DirectoryTransaction<'_, '_> {
             row.view,
             row.extra,
             row.document,
+            roles_text(&row.roles),
         ])?;
         self.insert_emails(row.id, lookups)
     }
@@ -239,7 +286,7 @@ impl DirectoryTransaction<'_, '_> {
             .prepare(
                 "UPDATE users SET status = ?3, visible = ?4, user_name = ?5, user_name_folded = ?6, external_id = ?7,
                                   display_folded = ?8, version = ?9, created_at = ?10, last_modified = ?11,
-                                  updated_at = ?12, view = ?13, extra = ?14, document = ?15
+                                  updated_at = ?12, view = ?13, extra = ?14, document = ?15, roles = ?16
                  WHERE directory_id = ?1 AND id = ?2",
             )?
             .execute(params![
@@ -258,6 +305,7 @@ impl DirectoryTransaction<'_, '_> {
                 row.view,
                 row.extra,
                 row.document,
+                roles_text(&row.roles),
             ])?;
         assert!(changed == 1, "update of a user changed {changed} rows");
         self.insert_emails(row.id, lookups)
@@ -279,6 +327,18 @@ impl DirectoryTransaction<'_, '_> {
     pub fn touch_user(&mut self, id: UserId, updated_at: Timestamp) -> Result<(), rusqlite::Error> {
         self.prepare("UPDATE users SET updated_at = ?3 WHERE directory_id = ?1 AND id = ?2")?
             .execute(params![self.view.key, id.ulid_text(), updated_at.millis()])
+            .map(|_| ())
+    }
+
+    /// Gives a user other roles.
+    pub fn set_user_roles(
+        &mut self,
+        id: UserId,
+        roles: &[String],
+        updated_at: Timestamp,
+    ) -> Result<(), rusqlite::Error> {
+        self.prepare("UPDATE users SET roles = ?3, updated_at = ?4 WHERE directory_id = ?1 AND id = ?2")?
+            .execute(params![self.view.key, id.ulid_text(), roles_text(roles), updated_at.millis()])
             .map(|_| ())
     }
 

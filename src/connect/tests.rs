@@ -1,0 +1,1 @@
+//! Connectors against files and small servers in this process.

@@ -1,0 +1,1 @@
+"""Mapping of attributes and roles, over HTTP."""
