@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
 from idp.between import Liar, Lie, Reply, Request
+from idp.providers import directory_provider
 from lib.daemon import Daemon
 from lib.idp import FOUND, Ended, play
 from lib.suite import equal, true
@@ -166,6 +167,65 @@ def refuses_the_test(request: Request, hand_on: HandOn) -> Reply:
     return error(404)
 
 
+def takes_text_for_true(request: Request, hand_on: HandOn) -> Reply:
+    """Any text is true."""
+    return hand_on(Request(request.method, request.path, request.headers, request.body.replace(b'"value":"false"', b'"value":"true"')))
+
+
+def removes_everybody(request: Request, hand_on: HandOn) -> Reply:
+    """A removal by a list of values takes out all members."""
+    body = request.json if request.method == "PATCH" and "/Groups/" in request.path else None
+    for operation in (body or {}).get("Operations", []):
+        if operation["op"] == "remove":
+            operation.pop("value", None)
+    return hand_on(Request(request.method, request.path, request.headers, json.dumps(body).encode()) if body else request)
+
+
+def keeps_the_last_operation(request: Request, hand_on: HandOn) -> Reply:
+    """Of several operations only the last is done."""
+    body = request.json if request.method == "PATCH" else None
+    if body:
+        body["Operations"] = body["Operations"][-1:]
+    return hand_on(Request(request.method, request.path, request.headers, json.dumps(body).encode()) if body else request)
+
+
+def counts_nothing(request: Request, hand_on: HandOn) -> Reply:
+    """Lists lack itemsPerPage, which RFC 7644 wants for a page alone."""
+    reply = hand_on(request)
+    if not is_list(request, reply):
+        return reply
+    return reply.with_json({name: value for name, value in reply.json.items() if name != "itemsPerPage"})
+
+
+def hides_groups_of_users(request: Request, hand_on: HandOn) -> Reply:
+    """A user shows no groups."""
+    reply = hand_on(request)
+    is_read = request.method == "GET" and re.fullmatch(r"/Users/[^?]+", request.path) and reply.status == 200
+    return reply.with_json({**reply.json, "groups": []}) if is_read else reply
+
+
+def knows_no_resource_type(request: Request, hand_on: HandOn) -> Reply:
+    """Single documents of discovery are missing."""
+    return error(404) if request.path.startswith("/ResourceTypes/") else hand_on(request)
+
+
+def says_little_of_itself(request: Request, hand_on: HandOn) -> Reply:
+    """ServiceProviderConfig has no numbers."""
+    reply = hand_on(request)
+    if request.path != "/ServiceProviderConfig":
+        return reply
+    return reply.with_json({**reply.json, "bulk": {"supported": True}, "patch": {"supported": "yes"}})
+
+
+def makes_a_second_user(request: Request, hand_on: HandOn) -> Reply:
+    """A repeated creation makes another user."""
+    reply = hand_on(request)
+    if request.method != "POST" or reply.status != 409:
+        return reply
+    body = {**request.json, "userName": f"{request.json['userName']}.again", "externalId": "again"}
+    return hand_on(Request("POST", request.path, request.headers, json.dumps(body).encode()))
+
+
 def refuses_patches(request: Request, hand_on: HandOn) -> Reply:
     """Nothing can be changed."""
     return error(400) if request.method == "PATCH" else hand_on(request)
@@ -195,6 +255,19 @@ LIES: list[tuple[str, Lie, str, dict[str, object]]] = [
     ("okta", ignores_filters, "filter_finds", {}),
     ("entra", ignores_filters, "filter_finds", {}),
     ("okta", refuses_the_test, "empty_list", {}),
+    ("onelogin", no_body_of_creation, "created_body", {}),
+    ("jumpcloud", ignores_updates, "deactivated", {}),
+    ("jumpcloud", removes_everybody, "members_pushed", {}),
+    ("ping", repeats_a_page, "stable_pages", {"scenario": "first-sync", "users": 150}),
+    ("ping", hides_a_user, "same_users", {}),
+    ("cyberark", knows_no_resource_type, "status", {}),
+    ("cyberark", says_little_of_itself, "json_body", {}),
+    ("sailpoint", keeps_the_last_operation, "reads_back", {}),
+    ("rippling", makes_a_second_user, "same_users", {}),
+    ("authentik", says_little_of_itself, "json_body", {}),
+    ("keycloak", takes_text_for_true, "deactivated", {}),
+    ("rauthy", counts_nothing, "list_response", {}),
+    ("rauthy", hides_groups_of_users, "reads_back", {}),
     ("entra", refuses_patches, "quarantine", {"scenario": "first-sync", "users": 150}),
 ]
 
@@ -208,7 +281,7 @@ class Scene:
 
     def played(self, name: str, lie: Lie, **options: object) -> Ended:
         """A run through the liar."""
-        directory = self.world.directory(name)
+        directory = self.world.directory(directory_provider(name))
         with Liar(directory.base_url, lie) as liar:
             return play(name, directory, liar.url, **options)
 
@@ -219,6 +292,7 @@ def cases_a_fault_is_found(_: World) -> Iterator[tuple[str, Callable[[], None]]]
     for name, lie, need, options in LIES:
         yield f"{name} {lie.__name__.replace('_', ' ')}", lambda case=(name, lie, need, options): found(scene, *case)
     yield "who tells the truth is not accused", lambda: honest(scene)
+    yield "who was lost is made anew", lambda: made_anew(scene)
     yield "a 429 is waited out", lambda: waits(scene)
     scene.daemon.__exit__(None)
 
@@ -234,8 +308,25 @@ def found(scene: Scene, name: str, lie: Lie, need: str, options: dict[str, objec
 
 def honest(scene: Scene) -> None:
     """The same way without a lie: the faults above are the lies' own."""
-    for name in ("okta", "entra"):
+    for name in dict.fromkeys(name for name, *_ in LIES):
         scene.played(name, lambda request, hand_on: hand_on(request)).clean()
+
+
+def made_anew(scene: Scene) -> None:
+    """authentik creates the user again whose PUT is answered 404, and goes on with its new id."""
+    lost: list[str] = []
+
+    def loses_one(request: Request, hand_on: HandOn) -> Reply:
+        if request.method == "PUT" and not lost:
+            lost.append(request.path)
+            hand_on(Request("DELETE", request.path, request.headers, b""))
+        return hand_on(request)
+
+    ended = scene.played("authentik", loses_one, scenario="rename", users=6, groups=2)
+    equal(set(ended.needs()) - {"same_groups", "members_pushed"}, set(), f"only memberships may be missing: {ended.words[-400:]}")
+    posts = [row for row in ended.report["requests"] if row["request"] == "POST /Users" and row["status"] == "201"]
+    equal([row["count"] for row in posts], [7], "creations of six people")
+    equal(len(lost), 1, "users that were lost")
 
 
 def waits(scene: Scene) -> None:
