@@ -44,7 +44,11 @@ impl AppApi {
     }
 
     /// Settings that are understood and, unless `check` is false, were tried.
-    pub(super) async fn checked(&self, settings: Map<String, Value>, check: bool) -> Result<Checked, Refused> {
+    pub(super) async fn checked(
+        &self,
+        settings: Map<String, Value>,
+        check: bool,
+    ) -> Result<Checked, Refused> {
         let connectors = self.connectors()?;
         let checked = connectors.read(settings)?;
         if check {

@@ -29,17 +29,27 @@ impl fmt::Debug for SealingKey {
 /// The file of the key can't be used.
 #[derive(Debug)]
 pub enum KeyError {
-    Io { path: PathBuf, source: io::Error },
+    Io {
+        path: PathBuf,
+        source: io::Error,
+    },
     /// Others than the owner may read or write it.
-    Permissions { path: PathBuf, mode: u32 },
+    Permissions {
+        path: PathBuf,
+        mode: u32,
+    },
     /// It is not 32 bytes in base64.
-    Form { path: PathBuf },
+    Form {
+        path: PathBuf,
+    },
 }
 
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io { path, source } => write!(f, "the key that seals credentials, {}: {source}", path.display()),
+            Self::Io { path, source } => {
+                write!(f, "the key that seals credentials, {}: {source}", path.display())
+            }
             Self::Permissions { path, mode } => write!(
                 f,
                 "the key that seals credentials, {}, may be read or written by others (mode {mode:04o}): run \

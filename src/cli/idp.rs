@@ -278,11 +278,11 @@ fn serve(kind: Kind, args: &RunArgs, console: &mut Console) -> Result<(), CliErr
 fn list(console: &mut Console) -> Result<(), CliError> {
     if console.form == Form::Json {
         let named = |name: &str, about: &str| json!({ "name": name, "about": about });
-        let pulled = PULLED.iter().map(|(name, _, about)| named(name, about));
+        let pulled = PULLED.map(|(name, _, about)| named(name, about));
         let providers: Vec<Value> =
-            PROVIDERS.iter().map(|provider| named(provider.name(), provider.about())).chain(pulled).collect();
+            PROVIDERS.iter().map(|provider| named(provider.name(), provider.about())).collect();
         let scenarios = Scenario::ALL.map(|scenario| named(scenario.name(), scenario.about()));
-        return Ok(console.json(&json!({ "providers": providers, "scenarios": scenarios }))?);
+        return Ok(console.json(&json!({ "providers": providers, "pulled": pulled, "scenarios": scenarios }))?);
     }
     let mut providers = Table::new(vec!["PROVIDER", "WHAT IT DOES"]);
     for provider in PROVIDERS {

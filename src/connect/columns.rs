@@ -68,11 +68,16 @@ impl Columns {
             }
         }
         if columns.external_id.is_empty() {
-            let message = "name the column with an id that stays the same when a person's name or address changes";
+            let message =
+                "name the column with an id that stays the same when a person's name or address changes";
             reader.fault("columns.externalId", "required", message);
         }
         if !columns.attributes.iter().any(|column| column.target == "userName") {
-            reader.fault("columns.userName", "required", "name the column with the login name or e-mail address");
+            reader.fault(
+                "columns.userName",
+                "required",
+                "name the column with the login name or e-mail address",
+            );
         }
         let active = reader.section("active", |section| activity(section, true));
         let terminated = reader.section("terminated", |section| activity(section, false));
@@ -85,7 +90,8 @@ impl Columns {
 
     fn sources(&self) -> impl Iterator<Item = (&str, &str)> {
         let id = std::iter::once(("externalId", self.external_id.as_str()));
-        let attributes = self.attributes.iter().map(|column| (column.target.as_str(), column.source.as_str()));
+        let attributes =
+            self.attributes.iter().map(|column| (column.target.as_str(), column.source.as_str()));
         id.chain(attributes).chain(self.activity.iter().map(|activity| ("active", activity.column.as_str())))
     }
 
@@ -96,11 +102,15 @@ impl Columns {
     /// The first that is missing, and what there is instead.
     pub fn check(&self, there: &[String], needed: Needed) -> Result<(), Trouble> {
         let is_needed = |target: &str| needed == Needed::All || matches!(target, "externalId" | "userName");
-        let is_there = |source: &str| there.iter().any(|name| name == source || source.starts_with(&format!("{name}.")));
+        let is_there =
+            |source: &str| there.iter().any(|name| name == source || source.starts_with(&format!("{name}.")));
         match self.sources().find(|(target, source)| is_needed(target) && !is_there(source)) {
             Some((target, source)) => Err(Trouble::settings(
                 "columns",
-                format!("there is no column {source:?} (wanted for {target}); there are: {}", there.join(", ")),
+                format!(
+                    "there is no column {source:?} (wanted for {target}); there are: {}",
+                    there.join(", ")
+                ),
                 "write the names as the report has them, letter by letter",
             )),
             None => Ok(()),
@@ -110,7 +120,8 @@ impl Columns {
     /// Whether the column that tells who is active occurs at all. Where it doesn't, nothing is said
     /// of anybody: a column that was renamed must not bring those back who left.
     pub fn knows_activity(&self, there: &[String]) -> bool {
-        let is_there = |source: &str| there.iter().any(|name| name == source || source.starts_with(&format!("{name}.")));
+        let is_there =
+            |source: &str| there.iter().any(|name| name == source || source.starts_with(&format!("{name}.")));
         self.activity.as_ref().is_some_and(|activity| is_there(&activity.column))
     }
 
@@ -119,7 +130,13 @@ impl Columns {
     /// # Errors
     ///
     /// Too many users.
-    pub fn add_all(&self, records: &[Record], there: &[String], schema: &TypeSchema, listing: &mut Listing) -> Result<(), Trouble> {
+    pub fn add_all(
+        &self,
+        records: &[Record],
+        there: &[String],
+        schema: &TypeSchema,
+        listing: &mut Listing,
+    ) -> Result<(), Trouble> {
         let knows_activity = self.knows_activity(there);
         for (at, record) in records.iter().enumerate() {
             self.add(record, at + 1, knows_activity, schema, listing)?;
@@ -148,7 +165,8 @@ impl Columns {
             ));
             return Ok(());
         };
-        let active = self.activity.as_ref().filter(|_| knows_activity).and_then(|activity| activity.says(record));
+        let active =
+            self.activity.as_ref().filter(|_| knows_activity).and_then(|activity| activity.says(record));
         let body = match self.body(&external_id, active, record, schema) {
             Ok(body) => body,
             // Someone who is gone is gone, whatever else is wrong in the record.
@@ -172,7 +190,11 @@ impl Columns {
         for column in &self.attributes {
             let Some(value) = find(record, &column.source) else { continue };
             if let Some(value) = value_for(&column.target, value) {
-                operations.push(Operation::Write { mode: Write::Add, path: Some(column.path.clone()), value });
+                operations.push(Operation::Write {
+                    mode: Write::Add,
+                    path: Some(column.path.clone()),
+                    value,
+                });
             }
         }
         let patch = Patch { operations, rules: Vec::new() };
@@ -181,7 +203,8 @@ impl Columns {
         if let Some(active) = active {
             resource.attributes.insert("active".into(), active.into());
         }
-        let applied = patch::apply(schema, "", &resource, &patch, Strictness::Lenient).map_err(|error| error.detail)?;
+        let applied =
+            patch::apply(schema, "", &resource, &patch, Strictness::Lenient).map_err(|error| error.detail)?;
         let mut body = applied.resource.attributes;
         body.extend(applied.resource.extra);
         Ok(Value::Object(body).to_string())
@@ -263,7 +286,8 @@ mod tests {
 
     fn columns(settings: Value) -> Result<Columns, Vec<String>> {
         let mut faults = Vec::new();
-        let mut reader = Reader::new(settings.as_object().expect("an object").clone(), "connector", &mut faults);
+        let mut reader =
+            Reader::new(settings.as_object().expect("an object").clone(), "connector", &mut faults);
         let columns = Columns::read(&mut reader, &standard().user);
         reader.finish();
         match faults.is_empty() {
@@ -275,7 +299,9 @@ mod tests {
     fn listed(settings: Value, record: Value) -> ListedUser {
         let mut listing = Listing::default();
         let columns = columns(settings).expect("columns");
-        columns.add(record.as_object().expect("a record"), 1, true, &standard().user, &mut listing).expect("added");
+        columns
+            .add(record.as_object().expect("a record"), 1, true, &standard().user, &mut listing)
+            .expect("added");
         assert_eq!(listing.refused, Vec::<String>::new());
         listing.users.remove(0)
     }
@@ -308,13 +334,22 @@ mod tests {
     fn a_date_of_termination_or_a_word_ends_a_user() {
         let says = |settings: Value, value: Value| {
             let mut whole = json!({"columns": {"externalId": "id", "userName": "id"}});
-            whole.as_object_mut().expect("an object").extend(settings.as_object().expect("an object").clone());
+            whole
+                .as_object_mut()
+                .expect("an object")
+                .extend(settings.as_object().expect("an object").clone());
             listed(whole, json!({"id": "1", "s": value})).active
         };
         assert_eq!(says(json!({"terminated": {"column": "s"}}), json!("2026-01-01")), Some(false));
         assert_eq!(says(json!({"terminated": {"column": "s"}}), json!("")), Some(true));
-        assert_eq!(says(json!({"terminated": {"column": "s", "values": ["Terminated"]}}), json!("terminated")), Some(false));
-        assert_eq!(says(json!({"terminated": {"column": "s", "values": ["Terminated"]}}), json!("On leave")), Some(true));
+        assert_eq!(
+            says(json!({"terminated": {"column": "s", "values": ["Terminated"]}}), json!("terminated")),
+            Some(false)
+        );
+        assert_eq!(
+            says(json!({"terminated": {"column": "s", "values": ["Terminated"]}}), json!("On leave")),
+            Some(true)
+        );
         assert_eq!(says(json!({"active": {"column": "s"}}), json!(1)), Some(true));
         assert_eq!(says(json!({"active": {"column": "s"}}), json!("0")), Some(false));
         assert_eq!(says(json!({"active": {"column": "s"}}), json!("")), None);
@@ -323,7 +358,12 @@ mod tests {
     #[test]
     fn wrong_settings_are_all_named() {
         let faults = columns(json!({"columns": {"emails[": "a", "active": "b"}})).expect_err("faults");
-        for field in ["connector.columns.emails[", "connector.columns.active", "connector.columns.externalId", "connector.columns.userName"] {
+        for field in [
+            "connector.columns.emails[",
+            "connector.columns.active",
+            "connector.columns.externalId",
+            "connector.columns.userName",
+        ] {
             assert!(faults.iter().any(|fault| fault == field), "{field}: {faults:?}");
         }
     }
@@ -331,7 +371,8 @@ mod tests {
     #[test]
     fn a_column_that_is_not_there_is_named_with_those_that_are() {
         let columns = columns(json!({"columns": {"externalId": "id", "userName": "mail"}})).expect("columns");
-        let trouble = columns.check(&["id".to_owned(), "e-mail".to_owned()], Needed::All).expect_err("missing");
+        let trouble =
+            columns.check(&["id".to_owned(), "e-mail".to_owned()], Needed::All).expect_err("missing");
         assert!(trouble.message.contains("\"mail\"") && trouble.message.contains("e-mail"), "{trouble}");
     }
 }

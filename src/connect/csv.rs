@@ -36,13 +36,17 @@ pub fn parse(text: &str, format: &Format) -> Result<Table, Trouble> {
     let columns: Vec<String> = match reader.next()? {
         Some(columns) => columns.iter().map(|name| name.trim().to_owned()).collect(),
         None => {
-            return Err(Trouble::content("the file is empty", "write a first line with the names of the columns"));
+            return Err(Trouble::content(
+                "the file is empty",
+                "write a first line with the names of the columns",
+            ));
         }
     };
     check_columns(&columns)?;
     let mut table = Table { columns, ..Table::default() };
     while let Some(record) = reader.next()? {
-        let is_trailer = format.trailer.is_some() && record.first().map(|field| field.trim()) == format.trailer.as_deref();
+        let is_trailer =
+            format.trailer.is_some() && record.first().map(|field| field.trim()) == format.trailer.as_deref();
         if is_trailer {
             table.trailer = Some(record);
             if !reader.rest.trim().is_empty() {
@@ -94,7 +98,11 @@ fn check_count(trailer: &[String], rows: usize, gaps: &mut Vec<Trouble>) {
 
 fn check_columns(columns: &[String]) -> Result<(), Trouble> {
     if limits::CONNECTOR_COLUMNS_MAX < columns.len() {
-        let message = format!("the file has {} columns; at most {} are taken", columns.len(), limits::CONNECTOR_COLUMNS_MAX);
+        let message = format!(
+            "the file has {} columns; at most {} are taken",
+            columns.len(),
+            limits::CONNECTOR_COLUMNS_MAX
+        );
         return Err(Trouble::content(message, "leave out columns that nobody needs, or name the delimiter"));
     }
     let mut seen = HashSet::new();
@@ -116,7 +124,9 @@ fn detect(text: &str) -> char {
         match letter {
             '"' => quoted = !quoted,
             '\n' if !quoted => break,
-            _ if !quoted => counts.iter_mut().filter(|(known, _)| *known == letter).for_each(|(_, count)| *count += 1),
+            _ if !quoted => {
+                counts.iter_mut().filter(|(known, _)| *known == letter).for_each(|(_, count)| *count += 1)
+            }
             _ => {}
         }
     }
@@ -201,7 +211,9 @@ mod tests {
         let expected = [["1", "Doe, Jane"], ["2", "a \"b\"\nc"]].map(|row| row.map(str::to_owned).to_vec());
         for delimiter in [',', ';', '\t', '|'] {
             for end in ["\n", "\r\n"] {
-                let text = format!("id{delimiter}name{end}1{delimiter}\"Doe, Jane\"{end}2{delimiter}\"a \"\"b\"\"\nc\"{end}{end}");
+                let text = format!(
+                    "id{delimiter}name{end}1{delimiter}\"Doe, Jane\"{end}2{delimiter}\"a \"\"b\"\"\nc\"{end}{end}"
+                );
                 let table = table(&text);
                 assert_eq!(table.rows, expected, "{text:?}");
                 assert!(table.gaps.is_empty(), "{:?}", table.gaps);

@@ -39,7 +39,9 @@ pub fn text(bytes: &[u8], encoding: Encoding) -> Result<String, Trouble> {
         ([0xFE, 0xFF, rest @ ..], _) => utf16(rest, u16::from_be_bytes).ok_or_else(|| wrong("whole UTF-16")),
         (_, Encoding::Latin1) => Ok(bytes.iter().map(|byte| latin1(*byte)).collect()),
         (_, Encoding::Detected) => match std::str::from_utf8(bytes) {
-            Ok(text) if text.contains('\0') => Err(wrong("text: it holds zero bytes (UTF-16 needs its mark)")),
+            Ok(text) if text.contains('\0') => {
+                Err(wrong("text: it holds zero bytes (UTF-16 needs its mark)"))
+            }
             Ok(text) => Ok(text.to_owned()),
             Err(error) => Err(wrong(&format!("UTF-8 at byte {}", error.valid_up_to()))),
         },
@@ -55,8 +57,8 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
 /// What most who say Latin-1 mean: Windows-1252, which has letters where Latin-1 has control codes.
 fn latin1(byte: u8) -> char {
     const HIGH: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}',
-        '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
+        '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
     ];
     match byte {
         0x80..=0x9F => HIGH[usize::from(byte - 0x80)],

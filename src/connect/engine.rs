@@ -60,7 +60,9 @@ impl Connectors {
         let now = self.context.clock.now();
         let (outcome, credentials, done) = (result.outcome, result.credentials, result.done);
         let remember = move |memory: &mut Memory| remember(memory, now.millis(), outcome, done);
-        if let Err(failure) = finish_run(&self.context, &connector, FinishRun { report, credentials, alarms }, remember).await {
+        if let Err(failure) =
+            finish_run(&self.context, &connector, FinishRun { report, credentials, alarms }, remember).await
+        {
             warn!(%directory, %failure, "the report of a connector's run was not kept");
         }
     }
@@ -128,8 +130,13 @@ impl Connectors {
     fn open(&self, connector: &Connector, caller: &Caller) -> Result<Source, Trouble> {
         let settings = self.unsealed(connector)?;
         source::read(settings, &caller.registry.user).map_err(|faults| {
-            let fault = faults.first().map_or_else(String::new, |fault| format!("{}: {}", fault.field, fault.message));
-            Trouble::own(format!("the settings are not understood by this version ({fault})"), "set the connector again")
+            let fault = faults
+                .first()
+                .map_or_else(String::new, |fault| format!("{}: {}", fault.field, fault.message));
+            Trouble::own(
+                format!("the settings are not understood by this version ({fault})"),
+                "set the connector again",
+            )
         })
     }
 }
@@ -143,7 +150,10 @@ fn prove(listing: &mut Listing, work: &Work<'_>) {
         ));
     }
     if listing.has_groups && listing.groups.is_empty() && !work.stored.groups.is_empty() {
-        listing.gap(Trouble::content("no group is listed, though there were some", "check what the account may read"));
+        listing.gap(Trouble::content(
+            "no group is listed, though there were some",
+            "check what the account may read",
+        ));
     }
 }
 

@@ -33,9 +33,15 @@ pub struct FileSource {
 
 #[derive(Debug, Clone)]
 enum Place {
-    Web { url: String, headers: Vec<(HeaderName, HeaderValue)> },
+    Web {
+        url: String,
+        headers: Vec<(HeaderName, HeaderValue)>,
+    },
     /// Below the operator's folder.
-    Folder { path: PathBuf, name: String },
+    Folder {
+        path: PathBuf,
+        name: String,
+    },
 }
 
 impl FileSource {
@@ -54,16 +60,25 @@ impl FileSource {
             }
             (None, None) => {
                 if !reader.has("url") && !reader.has("folder") {
-                    reader.fault("url", "required", "say where the file is: url, or folder below connect.folder");
+                    reader.fault(
+                        "url",
+                        "required",
+                        "say where the file is: url, or folder below connect.folder",
+                    );
                 }
                 Place::Web { url: String::new(), headers }
             }
         };
-        let complete = reader.section("complete", |section| (section.text("trailer"), section.text("marker")));
+        let complete =
+            reader.section("complete", |section| (section.text("trailer"), section.text("marker")));
         let (trailer, marker) = complete.unwrap_or_default();
         report.table.trailer = trailer;
         if marker.is_some() && matches!(place, Place::Web { .. }) {
-            reader.fault("complete.marker", "invalid", "a marker stands beside a file in a folder; for url use trailer");
+            reader.fault(
+                "complete.marker",
+                "invalid",
+                "a marker stands beside a file in a folder; for url use trailer",
+            );
         }
         if report.table.trailer.is_some() && report.format != ReportFormat::Csv {
             reader.fault("complete.trailer", "invalid", "only csv has a trailer");
@@ -124,7 +139,9 @@ fn headers(reader: &mut Reader<'_>) -> Vec<(HeaderName, HeaderValue)> {
     for authorization in [basic, token].into_iter().flatten() {
         match authorization {
             Some(value) => headers.push((header::AUTHORIZATION, value)),
-            None => reader.fault("bearer", "invalid", "credentials can't hold line breaks or control characters"),
+            None => {
+                reader.fault("bearer", "invalid", "credentials can't hold line breaks or control characters")
+            }
         }
     }
     for (name, value) in reader.pairs("headers") {
@@ -141,9 +158,15 @@ fn headers(reader: &mut Reader<'_>) -> Vec<(HeaderName, HeaderValue)> {
 /// A path that stays below the operator's folder.
 fn folder_path(reader: &mut Reader<'_>, text: &str) -> PathBuf {
     let path = PathBuf::from(text);
-    let stays = path.components().all(|part| matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir));
+    let stays = path
+        .components()
+        .all(|part| matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir));
     if !stays {
-        reader.fault("folder", "invalid", "write a path below connect.folder, without .. and without a / at its start");
+        reader.fault(
+            "folder",
+            "invalid",
+            "write a path below connect.folder, without .. and without a / at its start",
+        );
     }
     path
 }
@@ -159,12 +182,20 @@ fn no_folder() -> Trouble {
 /// The newest finished file of that name in the folder.
 fn newest(root: &Path, path: &Path, name: &str, marker: Option<&str>) -> Result<PathBuf, Trouble> {
     let absent = |_| {
-        Trouble::settings("folder", format!("there is no folder {}", path.display()), "make it below connect.folder")
+        Trouble::settings(
+            "folder",
+            format!("there is no folder {}", path.display()),
+            "make it below connect.folder",
+        )
     };
     let root = root.canonicalize().map_err(absent)?;
     let folder = root.join(path).canonicalize().map_err(absent)?;
     if !folder.starts_with(&root) {
-        return Err(Trouble::settings("folder", "the folder leads out of connect.folder", "name one that is below it"));
+        return Err(Trouble::settings(
+            "folder",
+            "the folder leads out of connect.folder",
+            "name one that is below it",
+        ));
     }
     let entries = fs::read_dir(&folder).map_err(absent)?;
     let mut newest = None;
@@ -223,7 +254,10 @@ fn read(file: &Path) -> Result<Vec<u8>, Trouble> {
     let opened = fs::File::open(file).map_err(|_| unreadable())?;
     opened.take(max + 1).read_to_end(&mut bytes).map_err(|_| unreadable())?;
     match limits::CONNECTOR_PAGE_BYTES_MAX < bytes.len() {
-        true => Err(Trouble::content(format!("the file is longer than {max} bytes"), "leave out columns that nobody needs")),
+        true => Err(Trouble::content(
+            format!("the file is longer than {max} bytes"),
+            "leave out columns that nobody needs",
+        )),
         false => Ok(bytes),
     }
 }

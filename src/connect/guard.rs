@@ -32,9 +32,12 @@ pub struct Verdict {
 pub fn judge(memory: &Memory, now: Timestamp, active: usize, absent: Vec<Absent>) -> Verdict {
     let approved: HashSet<&str> = memory.approved.iter().map(String::as_str).collect();
     let denied: HashSet<&str> = memory.denied.iter().map(String::as_str).collect();
-    let (approved, rest): (Vec<Absent>, Vec<Absent>) =
-        absent.into_iter().filter(|absent| !denied.contains(absent.id.as_str())).partition(|absent| approved.contains(absent.id.as_str()));
-    let mut verdict = Verdict { remove: approved.into_iter().map(|absent| absent.id).collect(), ..Verdict::default() };
+    let (approved, rest): (Vec<Absent>, Vec<Absent>) = absent
+        .into_iter()
+        .filter(|absent| !denied.contains(absent.id.as_str()))
+        .partition(|absent| approved.contains(absent.id.as_str()));
+    let mut verdict =
+        Verdict { remove: approved.into_iter().map(|absent| absent.id).collect(), ..Verdict::default() };
     let counting = u64::try_from(rest.iter().filter(|absent| absent.counts).count()).unwrap_or(u64::MAX);
     let free = free(active).saturating_sub(recent(memory, now));
     match counting <= free {

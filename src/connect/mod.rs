@@ -40,9 +40,9 @@ use crate::base::seal::SealingKey;
 use crate::model::connector::{Connector, ConnectorKind};
 use crate::model::provider::Provider;
 use crate::scim::schema::standard;
+use crate::service::Context;
 use crate::service::app::connectors::{NewConnector, set_next_run};
 use crate::service::app::{AppFailure, Fault};
-use crate::service::Context;
 use crate::web::client::Client;
 
 pub use schedule::run;

@@ -55,12 +55,15 @@ pub struct Report {
 
 impl Report {
     pub fn read(reader: &mut Reader<'_>, default: ReportFormat, schema: &TypeSchema) -> Self {
-        let format = reader.word("format", "write csv, json or ndjson", ReportFormat::from_name).unwrap_or(default);
+        let format =
+            reader.word("format", "write csv, json or ndjson", ReportFormat::from_name).unwrap_or(default);
         let encoding = reader.word("encoding", "write utf-8, utf-16 or latin-1", Encoding::from_name);
         let delimiter = reader.value("delimiter").and_then(|value| {
             let delimiter = value.as_str().and_then(|text| {
                 let mut letters = text.chars();
-                letters.next().filter(|letter| letters.next().is_none() && !matches!(letter, '"' | '\n' | '\r'))
+                letters
+                    .next()
+                    .filter(|letter| letters.next().is_none() && !matches!(letter, '"' | '\n' | '\r'))
             });
             if delimiter.is_none() {
                 reader.fault("delimiter", "invalid", "write one character, such as \";\"");
@@ -86,7 +89,9 @@ impl Report {
                 let table = csv::parse(&text, &self.table)?;
                 table.gaps.into_iter().for_each(|gap| listing.gap(gap));
                 let names = table.columns.clone();
-                let record = |row: Vec<String>| names.iter().cloned().zip(row.into_iter().map(Value::String)).collect();
+                let record = |row: Vec<String>| {
+                    names.iter().cloned().zip(row.into_iter().map(Value::String)).collect()
+                };
                 (table.rows.into_iter().map(record).collect(), table.columns, Needed::All)
             }
             ReportFormat::Json => {
@@ -108,13 +113,16 @@ impl Report {
     }
 
     fn document(&self, text: &str, listing: &mut Listing) -> Result<Vec<Record>, Trouble> {
-        let value = json::parse(text.as_bytes(), limits::JSON_DEPTH_MAX)
-            .map_err(|error| Trouble::content(format!("{error}"), "it may have been cut off; let it be written again"))?;
+        let value = json::parse(text.as_bytes(), limits::JSON_DEPTH_MAX).map_err(|error| {
+            Trouble::content(format!("{error}"), "it may have been cut off; let it be written again")
+        })?;
         let values = match value {
             Value::Array(values) => values,
             Value::Object(mut object) => {
                 let key = self.records.clone().or_else(|| only_list(&object)).ok_or_else(no_list)?;
-                let Some(Value::Array(values)) = object.get_mut(&key).map(Value::take) else { return Err(no_list()) };
+                let Some(Value::Array(values)) = object.get_mut(&key).map(Value::take) else {
+                    return Err(no_list());
+                };
                 check_count(&object, values.len(), listing);
                 values
             }
@@ -141,7 +149,8 @@ fn only_list(object: &Map<String, Value>) -> Option<String> {
 
 /// A number beside the list that says how long it is.
 fn check_count(object: &Map<String, Value>, count: usize, listing: &mut Listing) {
-    let declared = ["total", "count", "totalResults", "total_count"].iter().find_map(|name| object.get(*name)?.as_u64());
+    let declared =
+        ["total", "count", "totalResults", "total_count"].iter().find_map(|name| object.get(*name)?.as_u64());
     if let Some(declared) = declared.filter(|declared| usize::try_from(*declared) != Ok(count)) {
         listing.gap(Trouble::content(
             format!("the document says {declared} records, but there are {count}"),
@@ -154,7 +163,8 @@ fn lines(text: &str, listing: &mut Listing) -> Result<Vec<Record>, Trouble> {
     let mut records = Vec::new();
     for (at, line) in text.split_inclusive('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         if limits::CONNECTOR_RECORD_BYTES_MAX < line.len() {
-            let message = format!("record {} is longer than {} bytes", at + 1, limits::CONNECTOR_RECORD_BYTES_MAX);
+            let message =
+                format!("record {} is longer than {} bytes", at + 1, limits::CONNECTOR_RECORD_BYTES_MAX);
             return Err(Trouble::content(message, "each record stands on a line of its own"));
         }
         let parsed = json::parse(line.as_bytes(), limits::JSON_DEPTH_MAX);
@@ -176,7 +186,10 @@ fn lines(text: &str, listing: &mut Listing) -> Result<Vec<Record>, Trouble> {
 fn object_of(value: Value, number: usize) -> Result<Record, Trouble> {
     match value {
         Value::Object(object) => Ok(object),
-        _ => Err(Trouble::content(format!("record {number} is no JSON object"), "each record must be an object")),
+        _ => Err(Trouble::content(
+            format!("record {number} is no JSON object"),
+            "each record must be an object",
+        )),
     }
 }
 

@@ -47,7 +47,11 @@ pub async fn run(connectors: Arc<Connectors>, shutdown: CancellationToken) {
     running.shutdown().await;
 }
 
-async fn start_due(connectors: &Arc<Connectors>, running: &mut JoinSet<DirectoryId>, busy: &mut HashSet<DirectoryId>) {
+async fn start_due(
+    connectors: &Arc<Connectors>,
+    running: &mut JoinSet<DirectoryId>,
+    busy: &mut HashSet<DirectoryId>,
+) {
     let Ok(listed) = due(&connectors.context) else { return };
     let now = connectors.context.clock.now();
     for (directory, _) in listed.into_iter().filter(|(_, at)| *at <= now) {
@@ -58,7 +62,9 @@ async fn start_due(connectors: &Arc<Connectors>, running: &mut JoinSet<Directory
             continue;
         }
         // Before the run: a daemon that dies in it must not run it again and again.
-        let Ok(connector) = read_connector(&connectors.context, &AppCaller::operator(), directory) else { continue };
+        let Ok(connector) = read_connector(&connectors.context, &AppCaller::operator(), directory) else {
+            continue;
+        };
         if set_next_run(&connectors.context, directory, next(now, connector.every_secs)).await.is_err() {
             continue;
         }

@@ -154,7 +154,12 @@ impl<'f> Reader<'f> {
         }
     }
 
-    pub fn word<T>(&mut self, name: &'static str, right: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    pub fn word<T>(
+        &mut self,
+        name: &'static str,
+        right: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
         let text = self.text(name)?;
         let word = read(&text);
         if word.is_none() {
@@ -210,7 +215,8 @@ impl<'f> Reader<'f> {
 
     /// Names that mean nothing here are wrong: a misspelt scope must not widen what is pulled.
     pub fn finish(self) {
-        let unknown: Vec<&String> = self.object.keys().filter(|name| !self.known.contains(&name.as_str())).collect();
+        let unknown: Vec<&String> =
+            self.object.keys().filter(|name| !self.known.contains(&name.as_str())).collect();
         for name in unknown {
             let message = format!("there is no such setting here; there are {}", self.known.join(", "));
             self.faults.push(Fault::new(format!("{}.{name}", self.place), "unknown", message));

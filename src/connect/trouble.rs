@@ -43,7 +43,12 @@ impl TroubleKind {
 }
 
 impl Trouble {
-    pub fn new(kind: TroubleKind, field: &'static str, message: impl Into<String>, hint: &'static str) -> Self {
+    pub fn new(
+        kind: TroubleKind,
+        field: &'static str,
+        message: impl Into<String>,
+        hint: &'static str,
+    ) -> Self {
         Self { kind, field, message: message.into(), hint }
     }
 
@@ -64,7 +69,9 @@ impl Trouble {
         let hint = match error {
             ClientError::Url(_) => "write the whole address, beginning with https://",
             ClientError::NoConnection(_) => "check the address, and that this machine may reach it",
-            ClientError::Tls(_) => "the certificate must be of a public authority, or of one in connect.ca_file",
+            ClientError::Tls(_) => {
+                "the certificate must be of a public authority, or of one in connect.ca_file"
+            }
             ClientError::TimedOut | ClientError::Broken => "it is tried again at the next run",
             ClientError::TooLarge { .. } => "let the provider send less: fewer columns, or a narrower scope",
         };

@@ -57,7 +57,12 @@ impl Upstream {
     /// # Errors
     ///
     /// No answer in the end; too much read in this run.
-    pub async fn ask(&self, field: &'static str, ask: &Ask, is_busy: AsksForPatience) -> Result<Answer, Trouble> {
+    pub async fn ask(
+        &self,
+        field: &'static str,
+        ask: &Ask,
+        is_busy: AsksForPatience,
+    ) -> Result<Answer, Trouble> {
         let host = host_of(&ask.url);
         let mut attempt = 1;
         loop {
@@ -80,7 +85,9 @@ impl Upstream {
                         None => self.pause(attempt),
                     }
                 }
-                Err(error) if is_last || !may_pass(&error) => return Err(Trouble::unanswered(field, &host, &error)),
+                Err(error) if is_last || !may_pass(&error) => {
+                    return Err(Trouble::unanswered(field, &host, &error));
+                }
                 Err(_) => self.pause(attempt),
             };
             if self.deadline <= Instant::now() + pause {
@@ -115,7 +122,10 @@ fn retry_after(answer: &Answer) -> Option<u64> {
 
 /// The host alone: paths and queries of such addresses may be secrets.
 pub fn host_of(url: &str) -> String {
-    url.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_else(|| "the address".to_owned())
+    url.parse::<Uri>()
+        .ok()
+        .and_then(|uri| uri.host().map(str::to_owned))
+        .unwrap_or_else(|| "the address".to_owned())
 }
 
 /// The header of HTTP Basic.

@@ -83,12 +83,17 @@ impl WorkdaySource {
                 Login::OAuth(oauth) => bearer(&oauth.token(upstream).await?),
             };
             let authorization = authorization.ok_or_else(|| {
-                Trouble::settings("basic", "the credentials can't be sent", "leave out line breaks and control characters")
+                Trouble::settings(
+                    "basic",
+                    "the credentials can't be sent",
+                    "leave out line breaks and control characters",
+                )
             })?;
             let ask = Ask::get(&self.url).with_header(header::AUTHORIZATION, authorization);
             let answer = upstream.ask("url", &ask, is_busy).await?;
             // A token may end between being given and being used.
-            if answer.status == StatusCode::UNAUTHORIZED && matches!(self.login, Login::OAuth(_)) && !renewed {
+            if answer.status == StatusCode::UNAUTHORIZED && matches!(self.login, Login::OAuth(_)) && !renewed
+            {
                 renewed = true;
                 continue;
             }
@@ -120,7 +125,8 @@ impl OAuth {
         let authorization = basic(&self.client_id, &self.client_secret).ok_or_else(refused)?;
         let ask = Ask::post_form(&self.token_url, form).with_header(header::AUTHORIZATION, authorization);
         let answer = upstream.ask("oauth.token_url", &ask, is_busy).await?;
-        if matches!(answer.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        if matches!(answer.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+        {
             return Err(refused());
         }
         check_status("oauth.token_url", &self.token_url, &answer)?;

@@ -11,9 +11,7 @@ use crate::connect::trouble::Trouble;
 use crate::scim::patch;
 use crate::service::Failure;
 use crate::service::changes::{IfMatch, Written};
-use crate::service::groups::{
-    CreateGroup, DeleteGroup, PatchGroup, create_group, delete_group, patch_group,
-};
+use crate::service::groups::{CreateGroup, DeleteGroup, PatchGroup, create_group, delete_group, patch_group};
 use crate::service::pull;
 use crate::service::users::Derived;
 use crate::store::directory::Member;
@@ -38,8 +36,11 @@ impl Work<'_> {
     /// First all groups, so that each is there to be nested; then their members.
     pub(super) async fn apply_groups(&mut self, listing: &Listing) -> Result<(), Trouble> {
         let work = &*self;
-        let applying: Vec<BoxFuture<'_, _>> =
-            listing.groups.iter().map(|listed| async move { (listed, work.apply_group(listed).await) }.boxed()).collect();
+        let applying: Vec<BoxFuture<'_, _>> = listing
+            .groups
+            .iter()
+            .map(|listed| async move { (listed, work.apply_group(listed).await) }.boxed())
+            .collect();
         let outcomes: Vec<_> = stream::iter(applying).buffer_unordered(AT_ONCE).collect().await;
         for (listed, outcome) in outcomes {
             let id = match outcome {
@@ -103,7 +104,9 @@ impl Work<'_> {
                 rules: Vec::new(),
                 origin,
             };
-            return create_group(self.context, self.caller, request).await.map(|written| Outcome::Created(written.resource.id()));
+            return create_group(self.context, self.caller, request)
+                .await
+                .map(|written| Outcome::Created(written.resource.id()));
         };
         let stored = &self.stored.groups[*at];
         if pull::digest_of(&resource, &self.caller.registry.group) == stored.digest {
@@ -141,7 +144,9 @@ impl Work<'_> {
 
     /// Adds members that are listed and, if the listing is complete, removes those that are not.
     async fn apply_members(&self, listed: &ListedGroup, may_remove: bool) -> Result<(u64, u64), Failure> {
-        let (Some(members), Some(id)) = (&listed.members, self.ids.get(&listed.external_id)) else { return Ok((0, 0)) };
+        let (Some(members), Some(id)) = (&listed.members, self.ids.get(&listed.external_id)) else {
+            return Ok((0, 0));
+        };
         let Some(Member::Group(group)) = Member::from_value(id) else { return Ok((0, 0)) };
         let there = pull::members_of(self.context, self.caller, group).await?;
         let there: HashSet<String> = there.iter().map(Member::to_string).collect();
@@ -156,7 +161,8 @@ impl Work<'_> {
         // Removals first: they take access away.
         for chunk in removed.chunks(MEMBERS_AT_ONCE) {
             let remove = |terms: &[&String]| {
-                let terms: Vec<String> = terms.iter().map(|member| format!("value eq \"{member}\"")).collect();
+                let terms: Vec<String> =
+                    terms.iter().map(|member| format!("value eq \"{member}\"")).collect();
                 json!({"op": "remove", "path": format!("members[{}]", terms.join(" or "))})
             };
             self.patch_group(id, chunk.chunks(TERMS_AT_ONCE).map(remove).collect()).await?;
@@ -172,7 +178,9 @@ impl Work<'_> {
         for id in groups {
             let source = self.connector.kind.name();
             let origin = pull::origin(self.context, self.caller, source, format!("/Groups/{id}"), None);
-            match delete_group(self.context, self.caller, DeleteGroup { id, if_match: IfMatch::Any, origin }).await {
+            match delete_group(self.context, self.caller, DeleteGroup { id, if_match: IfMatch::Any, origin })
+                .await
+            {
                 Ok(()) => self.done.counts.groups_removed += 1,
                 Err(failure) => {
                     if let Some(trouble) = stops(&failure) {

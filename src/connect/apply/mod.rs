@@ -54,11 +54,22 @@ impl<'w> Work<'w> {
     /// # Errors
     ///
     /// [`Failure`] of the store.
-    pub async fn new(context: &'w Context, caller: &'w Caller, connector: &'w Connector) -> Result<Self, Failure> {
+    pub async fn new(
+        context: &'w Context,
+        caller: &'w Caller,
+        connector: &'w Connector,
+    ) -> Result<Self, Failure> {
         let stored = pull::stored(context, caller).await?;
         let mut ids = HashMap::new();
-        ids.extend(stored.user_by_external_id.iter().map(|(id, at)| (id.clone(), stored.users[*at].id.to_string())));
-        ids.extend(stored.group_by_external_id.iter().map(|(id, at)| (id.clone(), stored.groups[*at].id.to_string())));
+        ids.extend(
+            stored.user_by_external_id.iter().map(|(id, at)| (id.clone(), stored.users[*at].id.to_string())),
+        );
+        ids.extend(
+            stored
+                .group_by_external_id
+                .iter()
+                .map(|(id, at)| (id.clone(), stored.groups[*at].id.to_string())),
+        );
         Ok(Self { context, caller, connector, stored, ids, done: Done::default() })
     }
 
@@ -93,7 +104,8 @@ impl<'w> Work<'w> {
         for (id, at) in &self.stored.group_by_external_id {
             named[*at] = listing.lists_group(id);
         }
-        let groups = named.iter().enumerate().filter_map(|(at, is_there)| (!is_there).then_some(at)).collect();
+        let groups =
+            named.iter().enumerate().filter_map(|(at, is_there)| (!is_there).then_some(at)).collect();
         Missing { users, groups }
     }
 
@@ -133,7 +145,11 @@ impl<'w> Work<'w> {
 }
 
 /// Reads a body of ours as SCIM reads one of a provider.
-fn parse(caller: &Caller, body: &mut Map<String, Value>, schema: &TypeSchema) -> Result<Resource, scim::Error> {
+fn parse(
+    caller: &Caller,
+    body: &mut Map<String, Value>,
+    schema: &TypeSchema,
+) -> Result<Resource, scim::Error> {
     if caller.strictness() == Strictness::Lenient {
         dialect::rewrite_resource(body, schema);
     }
@@ -145,9 +161,10 @@ fn parse(caller: &Caller, body: &mut Map<String, Value>, schema: &TypeSchema) ->
 /// Failures after which nothing more can be done in this run; others concern one record.
 fn stops(failure: &Failure) -> Option<Trouble> {
     match failure {
-        Failure::Gone | Failure::Paused => {
-            Some(Trouble::own("the directory was paused or deleted while the run went on", "link it to go on"))
-        }
+        Failure::Gone | Failure::Paused => Some(Trouble::own(
+            "the directory was paused or deleted while the run went on",
+            "link it to go on",
+        )),
         Failure::Unavailable | Failure::Store(_) | Failure::DirectoryBusy => {
             Some(Trouble::own("the store took no more changes", "it is tried again at the next run"))
         }

@@ -46,7 +46,8 @@ impl Work<'_> {
     /// In this order: who is suspended or terminated; changes; removals, which make room for names;
     /// new users; and once more what a name stood in the way of.
     pub(super) async fn apply_users(&mut self, listing: &Listing) -> Result<(), Trouble> {
-        let tasks = listing.users.iter().map(|listed| Task { listed, stored: self.stored_user(listed).cloned() });
+        let tasks =
+            listing.users.iter().map(|listed| Task { listed, stored: self.stored_user(listed).cloned() });
         let (present, new): (Vec<Task<'_>>, Vec<Task<'_>>) = tasks.partition(|task| task.stored.is_some());
         let is_leaving = |task: &Task<'_>| {
             task.listed.active == Some(false) && task.stored.as_ref().is_some_and(|stored| stored.is_active)
@@ -78,7 +79,8 @@ impl Work<'_> {
 
     /// Stored users without id that a listed one is by name.
     pub(super) fn adopted(&self, listing: &Listing) -> HashSet<usize> {
-        let unknown = |listed: &&ListedUser| !self.stored.user_by_external_id.contains_key(&listed.external_id);
+        let unknown =
+            |listed: &&ListedUser| !self.stored.user_by_external_id.contains_key(&listed.external_id);
         listing.users.iter().filter(unknown).filter_map(|listed| self.by_name(listed).copied()).collect()
     }
 
@@ -93,8 +95,10 @@ impl Work<'_> {
                 .into_iter()
                 .map(|task| async move { (work.apply_user(&task).await, task) }.boxed())
                 .collect();
-            let outcomes: Vec<(Outcome, Task<'l>)> =
-                stream::iter(outcomes).buffer_unordered(limits::CONNECTOR_CHANGES_AT_ONCE_MAX).collect().await;
+            let outcomes: Vec<(Outcome, Task<'l>)> = stream::iter(outcomes)
+                .buffer_unordered(limits::CONNECTOR_CHANGES_AT_ONCE_MAX)
+                .collect()
+                .await;
             for (outcome, task) in outcomes {
                 match outcome {
                     Outcome::Same => {}
@@ -132,7 +136,8 @@ impl Work<'_> {
 
     async fn apply_user(&self, task: &Task<'_>) -> Outcome {
         let listed = task.listed;
-        let leaves = listed.active == Some(false) && task.stored.as_ref().is_some_and(|stored| stored.is_active);
+        let leaves =
+            listed.active == Some(false) && task.stored.as_ref().is_some_and(|stored| stored.is_active);
         let done = match (&task.stored, listed.body.is_empty()) {
             // There is nothing to make a user of, or to change.
             (_, true) if !leaves => return Outcome::Same,
@@ -170,7 +175,8 @@ impl Work<'_> {
     async fn create(&self, listed: &ListedUser) -> Result<Written, Failure> {
         let (body, resource) = self.resource(listed);
         let origin = self.origin("/Users".to_owned(), body.as_ref());
-        create_user(self.context, self.caller, CreateUser { resource: resource?, rules: Vec::new(), origin }).await
+        create_user(self.context, self.caller, CreateUser { resource: resource?, rules: Vec::new(), origin })
+            .await
     }
 
     /// None when the user is as listed already.
@@ -202,7 +208,8 @@ impl Work<'_> {
 
     async fn deactivate(&self, stored: &StoredUser) -> Result<Written, Failure> {
         let path = path::parse("active", &self.caller.registry.user, Strictness::Strict, &mut Vec::new())?;
-        let operation = Operation::Write { mode: Write::Replace, path: Some(path), value: Value::Bool(false) };
+        let operation =
+            Operation::Write { mode: Write::Replace, path: Some(path), value: Value::Bool(false) };
         let patch = Patch { operations: vec![operation], rules: Vec::new() };
         let id = stored.id.to_string();
         let origin = self.origin(format!("/Users/{id}"), None);

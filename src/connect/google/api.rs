@@ -80,9 +80,14 @@ impl<'t> Api<'t> {
                     continue;
                 }
                 StatusCode::NOT_FOUND => Ok(None),
-                status if status.is_success() => json::parse(&answer.body, limits::JSON_DEPTH_MAX)
-                    .map(Some)
-                    .map_err(|error| Trouble::content(format!("Google's answer: {error}"), "it is tried again at the next run")),
+                status if status.is_success() => {
+                    json::parse(&answer.body, limits::JSON_DEPTH_MAX).map(Some).map_err(|error| {
+                        Trouble::content(
+                            format!("Google's answer: {error}"),
+                            "it is tried again at the next run",
+                        )
+                    })
+                }
                 _ => Err(meaning(&answer)),
             };
         }
@@ -112,7 +117,11 @@ impl<'t> Api<'t> {
             };
             let items = page.get_mut(key).map(Value::take);
             let count = add(&mut pages, items);
-            token = page.get("nextPageToken").and_then(Value::as_str).filter(|next| !next.is_empty()).map(str::to_owned);
+            token = page
+                .get("nextPageToken")
+                .and_then(Value::as_str)
+                .filter(|next| !next.is_empty())
+                .map(str::to_owned);
             pages.gap = match &token {
                 _ if count == 0 && 1 < number => Some(unsound("a page after the first is empty")),
                 None => break,
@@ -154,8 +163,12 @@ fn reason(answer: &Answer) -> (String, String) {
 
 /// Whether Google asks to come again later.
 pub fn asks_for_patience(answer: &Answer) -> bool {
-    is_busy(answer)
-        || (answer.status == StatusCode::FORBIDDEN && BUSY.contains(&reason(answer).0.as_str()))
+    is_busy(answer) || is_quota(answer)
+}
+
+/// A quota is no refusal of the credentials, though its status is the same.
+pub fn is_quota(answer: &Answer) -> bool {
+    answer.status == StatusCode::FORBIDDEN && BUSY.contains(&reason(answer).0.as_str())
 }
 
 /// What an error of the API means for whoever set the connector up.
@@ -169,23 +182,37 @@ fn meaning(answer: &Answer) -> Trouble {
             said("the token is refused"),
             "make a new key of the service account",
         ),
-        StatusCode::FORBIDDEN if BUSY.contains(&reason.as_str()) => {
-            Trouble::new(TroubleKind::Upstream, "", said("the quota is used up"), "it is tried again at the next run; run less often, or ask Google for more")
-        }
-        StatusCode::FORBIDDEN if reason == "accessNotConfigured" || reason == "SERVICE_DISABLED" => Trouble::new(
-            TroubleKind::Credentials,
-            "service_account",
-            said("the Admin SDK API is switched off in the service account's project"),
-            "enable the Admin SDK API in the Google Cloud console",
+        StatusCode::FORBIDDEN if BUSY.contains(&reason.as_str()) => Trouble::new(
+            TroubleKind::Upstream,
+            "",
+            said("the quota is used up"),
+            "it is tried again at the next run; run less often, or ask Google for more",
         ),
+        StatusCode::FORBIDDEN if reason == "accessNotConfigured" || reason == "SERVICE_DISABLED" => {
+            Trouble::new(
+                TroubleKind::Credentials,
+                "service_account",
+                said("the Admin SDK API is switched off in the service account's project"),
+                "enable the Admin SDK API in the Google Cloud console",
+            )
+        }
         StatusCode::FORBIDDEN => Trouble::new(
             TroubleKind::Credentials,
             "admin_email",
             said("the administrator may not read users and groups"),
             "give that administrator a role that reads users, groups and organizational units, and the service account the scopes",
         ),
-        StatusCode::BAD_REQUEST => Trouble::settings("customer", said("the request is refused"), "check customer, domain, groups and org_units"),
-        _ => Trouble::new(TroubleKind::Upstream, "", said("Google answers with an error"), "it is tried again at the next run"),
+        StatusCode::BAD_REQUEST => Trouble::settings(
+            "customer",
+            said("the request is refused"),
+            "check customer, domain, groups and org_units",
+        ),
+        _ => Trouble::new(
+            TroubleKind::Upstream,
+            "",
+            said("Google answers with an error"),
+            "it is tried again at the next run",
+        ),
     }
 }
 

@@ -72,8 +72,9 @@ pub async fn list(api: &Api<'_>, listing: &mut Listing) -> Result<Vec<Named>, Tr
     let objects = match api.source.groups.is_empty() {
         true => {
             let (whose, name) = api.source.whose();
-            let Pages { items, gap } =
-                api.pages("/admin/directory/v1/groups", &[(whose, name), ("maxResults", PAGE)], "groups").await?;
+            let Pages { items, gap } = api
+                .pages("/admin/directory/v1/groups", &[(whose, name), ("maxResults", PAGE)], "groups")
+                .await?;
             if let Some(gap) = gap {
                 listing.gap(gap);
             }
@@ -114,8 +115,10 @@ pub async fn members(api: &Api<'_>, groups: &[Named], listing: &mut Listing) -> 
     let mut seen: HashSet<String> = wanted.iter().cloned().collect();
     while !wanted.is_empty() {
         let asked = std::mem::take(&mut wanted);
-        let asking: Vec<BoxFuture<'_, _>> =
-            asked.into_iter().map(|group| async move { (members_of(api, &group).await, group) }.boxed()).collect();
+        let asking: Vec<BoxFuture<'_, _>> = asked
+            .into_iter()
+            .map(|group| async move { (members_of(api, &group).await, group) }.boxed())
+            .collect();
         let mut answers = stream::iter(asking).buffer_unordered(AT_ONCE);
         while let Some((answer, group)) = answers.next().await {
             let (members, gap) = match answer {
@@ -132,7 +135,10 @@ pub async fn members(api: &Api<'_>, groups: &[Named], listing: &mut Listing) -> 
             }
             found.insert(group, members);
             if limits::CONNECTOR_GROUPS_MAX < found.len() {
-                return Err(Trouble::content("there are too many nested groups", "narrow the scope of the connector"));
+                return Err(Trouble::content(
+                    "there are too many nested groups",
+                    "narrow the scope of the connector",
+                ));
             }
         }
     }
@@ -179,7 +185,12 @@ pub fn add(groups: Vec<Named>, mut members: Members, listing: &mut Listing) -> R
             "urn:rosterd:google:group".to_owned(),
             json!({ "email": group.email, "description": group.description }),
         );
-        listing.add_group(ListedGroup { external_id: group.id, name: group.name, attributes, members: ids })?;
+        listing.add_group(ListedGroup {
+            external_id: group.id,
+            name: group.name,
+            attributes,
+            members: ids,
+        })?;
     }
     Ok(())
 }

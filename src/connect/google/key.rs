@@ -41,7 +41,8 @@ impl ServiceAccount {
         let value = match value {
             // What a file holds, pasted as a text.
             Value::String(text) => {
-                parsed = serde_json::from_str(text).map_err(|_| "the key is not JSON: give the file as Google made it".to_owned())?;
+                parsed = serde_json::from_str(text)
+                    .map_err(|_| "the key is not JSON: give the file as Google made it".to_owned())?;
                 &parsed
             }
             other => other,
@@ -49,8 +50,13 @@ impl ServiceAccount {
         let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
         match text("type").as_deref() {
             Some("service_account") => {}
-            Some("authorized_user") => return Err("this is a user's credential: make a key of a service account".to_owned()),
-            _ => return Err("the key has no \"type\": \"service_account\": give the file as Google made it".to_owned()),
+            Some("authorized_user") => {
+                return Err("this is a user's credential: make a key of a service account".to_owned());
+            }
+            _ => {
+                return Err("the key has no \"type\": \"service_account\": give the file as Google made it"
+                    .to_owned());
+            }
         }
         let missing = |name: &str| format!("the key has no {name}: give the file as Google made it");
         let key = Secret::new(text("private_key").ok_or_else(|| missing("private_key"))?);

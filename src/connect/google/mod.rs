@@ -43,7 +43,8 @@ impl GoogleSource {
         }
         let account = match reader.value("service_account") {
             None => {
-                let message = "service_account is required: the JSON key of the service account, as Google gives it";
+                let message =
+                    "service_account is required: the JSON key of the service account, as Google gives it";
                 reader.fault("service_account", "required", message);
                 None
             }
@@ -57,7 +58,11 @@ impl GoogleSource {
         };
         let org_units = reader.texts("org_units");
         if let Some(wrong) = org_units.iter().find(|path| !path.starts_with('/')) {
-            reader.fault("org_units", "invalid", format!("{wrong:?} is no path of an organizational unit, like /Sales"));
+            reader.fault(
+                "org_units",
+                "invalid",
+                format!("{wrong:?} is no path of an organizational unit, like /Sales"),
+            );
         }
         let (domain, customer) = (reader.text("domain"), reader.text("customer"));
         if domain.is_some() && customer.is_some() {
@@ -112,7 +117,8 @@ impl GoogleSource {
     pub async fn check(&self, tools: &Tools<'_>) -> Result<(), Trouble> {
         let api = self.api(tools)?;
         let (whose, name) = self.whose();
-        api.get("/admin/directory/v1/users", &[(whose, name), ("maxResults", "1"), ("projection", "full")]).await?;
+        api.get("/admin/directory/v1/users", &[(whose, name), ("maxResults", "1"), ("projection", "full")])
+            .await?;
         let groups = api.get("/admin/directory/v1/groups", &[(whose, name), ("maxResults", "1")]).await?;
         if let Some(key) = groups.pointer("/groups/0/id").and_then(Value::as_str) {
             api.get(&groups::members_path(key), &[("maxResults", "1")]).await?;

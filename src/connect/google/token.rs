@@ -11,7 +11,7 @@ use crate::connect::trouble::{Trouble, TroubleKind};
 use crate::connect::upstream::check_status;
 use crate::web::client::Ask;
 
-use super::api::{Api, asks_for_patience};
+use super::api::{Api, asks_for_patience, is_quota};
 
 /// What is asked for: reading, nothing else.
 const SCOPES: &[&str] = &[
@@ -53,16 +53,24 @@ async fn ask(api: &Api<'_>, now: Timestamp) -> Result<(Secret, i64), Trouble> {
     if !api.source.org_units.is_empty() {
         scopes = format!("{scopes} {ORG_UNIT_SCOPE}");
     }
-    let assertion = api
-        .account
-        .assertion(&api.source.admin_email, &scopes, now)
-        .map_err(|message| Trouble::settings("service_account", message, "make a new key in Google's console"))?;
+    let assertion = api.account.assertion(&api.source.admin_email, &scopes, now).map_err(|message| {
+        Trouble::settings("service_account", message, "make a new key in Google's console")
+    })?;
     let form = format!(
         "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion={}",
         utf8_percent_encode(assertion.reveal(), NON_ALPHANUMERIC)
     );
     let url = &api.account.token_url;
-    let answer = api.tools.upstream.ask("service_account", &Ask::post_form(url, form), asks_for_patience).await?;
+    let answer =
+        api.tools.upstream.ask("service_account", &Ask::post_form(url, form), asks_for_patience).await?;
+    if is_quota(&answer) {
+        return Err(Trouble::new(
+            TroubleKind::Upstream,
+            "",
+            "Google gives no token: the quota is used up",
+            "it is tried again at the next run",
+        ));
+    }
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     if matches!(answer.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         return Err(refused(api, &body, &scopes));
@@ -71,7 +79,12 @@ async fn ask(api: &Api<'_>, now: Timestamp) -> Result<(Secret, i64), Trouble> {
     let token = body.get("access_token").and_then(Value::as_str).map(Secret::new);
     let secs = body.get("expires_in").and_then(Value::as_i64).unwrap_or(3_600);
     token.map(|token| (token, secs)).ok_or_else(|| {
-        Trouble::new(TroubleKind::Upstream, "service_account", "Google did not answer with a token", "try again")
+        Trouble::new(
+            TroubleKind::Upstream,
+            "service_account",
+            "Google did not answer with a token",
+            "try again",
+        )
     })
 }
 
@@ -98,7 +111,11 @@ fn refused(api: &Api<'_>, body: &Value, scopes: &str) -> Trouble {
             format!("Google refuses the key ({description})"),
             "check that the key was not deleted, and that this machine's clock is right",
         ),
-        _ => ("service_account", format!("Google refuses the key ({error})"), "make a new key of the service account"),
+        _ => (
+            "service_account",
+            format!("Google refuses the key ({error})"),
+            "make a new key of the service account",
+        ),
     };
     Trouble::new(TroubleKind::Credentials, field, message, hint)
 }

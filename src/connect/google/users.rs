@@ -54,8 +54,11 @@ pub async fn check_unit(api: &Api<'_>, unit: &str) -> Result<(), Trouble> {
         return Ok(());
     }
     let parts: Vec<String> = unit.trim_matches('/').split('/').map(segment).collect();
-    let path =
-        format!("/admin/directory/v1/customer/{}/orgunits/{}", segment(&api.source.customer), parts.join("/"));
+    let path = format!(
+        "/admin/directory/v1/customer/{}/orgunits/{}",
+        segment(&api.source.customer),
+        parts.join("/")
+    );
     match api.find(&path, &[]).await? {
         Some(_) => Ok(()),
         None => Err(Trouble::settings(
@@ -120,17 +123,27 @@ pub fn scim(user: &Map<String, Value>, active: Option<bool>) -> Value {
     put("name", name(user));
     put("displayName", text(user, "/name/displayName").or_else(|| text(user, "/name/fullName")));
     put("emails", emails(user));
-    put("phoneNumbers", list_of(user, "phones", |phone| Some(json!({"value": phone.get("value")?, "type": kind(phone)}))));
+    put(
+        "phoneNumbers",
+        list_of(user, "phones", |phone| Some(json!({"value": phone.get("value")?, "type": kind(phone)}))),
+    );
     put("addresses", list_of(user, "addresses", address));
     let organization = primary(user, "organizations");
     put("title", organization.and_then(|organization| plain(organization.get("title"))));
     put("userType", organization.and_then(|organization| plain(organization.get("description"))));
-    put("preferredLanguage", primary(user, "languages").and_then(|language| plain(language.get("languageCode"))));
+    put(
+        "preferredLanguage",
+        primary(user, "languages").and_then(|language| plain(language.get("languageCode"))),
+    );
     put(ENTERPRISE, enterprise(user, organization));
     put(OWN, own(user));
     if let Some(Value::Object(schemas)) = user.get("customSchemas") {
         for (name, values) in schemas {
-            put(&format!("{CUSTOM}{name}"), Some(values.clone()).filter(|values| values.as_object().is_some_and(|values| !values.is_empty())));
+            put(
+                &format!("{CUSTOM}{name}"),
+                Some(values.clone())
+                    .filter(|values| values.as_object().is_some_and(|values| !values.is_empty())),
+            );
         }
     }
     Value::Object(scim)
@@ -191,7 +204,11 @@ fn emails(user: &Map<String, Value>) -> Option<Value> {
         if let Some(address) = email.get("address").and_then(Value::as_str)
             && seen.insert(address.to_lowercase())
         {
-            let kind = if email.get("type").is_some() || email.get("customType").is_some() { kind(email) } else { "other".into() };
+            let kind = if email.get("type").is_some() || email.get("customType").is_some() {
+                kind(email)
+            } else {
+                "other".into()
+            };
             emails.push(json!({"value": address, "type": kind}));
         }
     }

@@ -61,7 +61,11 @@ pub async fn put_connector(
 /// # Errors
 ///
 /// No such directory or connector; [`AppFailure`] of the store.
-pub fn read_connector(context: &Context, caller: &AppCaller, directory: DirectoryId) -> Result<Connector, AppFailure> {
+pub fn read_connector(
+    context: &Context,
+    caller: &AppCaller,
+    directory: DirectoryId,
+) -> Result<Connector, AppFailure> {
     Ok(context.store.read_app(caller.scope(), |view| present(view, directory))?)
 }
 
@@ -70,7 +74,11 @@ pub fn read_connector(context: &Context, caller: &AppCaller, directory: Director
 /// # Errors
 ///
 /// No such directory or connector; [`AppFailure`] of the store.
-pub fn list_runs(context: &Context, caller: &AppCaller, directory: DirectoryId) -> Result<Vec<RunReport>, AppFailure> {
+pub fn list_runs(
+    context: &Context,
+    caller: &AppCaller,
+    directory: DirectoryId,
+) -> Result<Vec<RunReport>, AppFailure> {
     let read = |view: &AppView<'_>| -> Result<_, AppFailure> {
         present(view, directory)?;
         Ok(view.connector_runs(directory)?)
@@ -83,7 +91,11 @@ pub fn list_runs(context: &Context, caller: &AppCaller, directory: DirectoryId) 
 /// # Errors
 ///
 /// No such directory or connector; [`AppFailure`] of the store.
-pub async fn remove_connector(context: &Context, caller: &AppCaller, directory: DirectoryId) -> Result<(), AppFailure> {
+pub async fn remove_connector(
+    context: &Context,
+    caller: &AppCaller,
+    directory: DirectoryId,
+) -> Result<(), AppFailure> {
     let remove = move |tx: &mut AppTransaction<'_, '_>| -> Result<(), AppFailure> {
         let before = found(tx.view(), directory)?;
         match tx.delete_connector(directory)? {
@@ -147,7 +159,9 @@ pub async fn decide_removals(
 /// [`AppFailure`] of the store.
 pub fn due(context: &Context) -> Result<Vec<(DirectoryId, Timestamp)>, AppFailure> {
     let operator = AppCaller::operator();
-    Ok(context.store.read_app(operator.scope(), |view| -> Result<_, AppFailure> { Ok(view.connectors_due()?) })?)
+    Ok(context
+        .store
+        .read_app(operator.scope(), |view| -> Result<_, AppFailure> { Ok(view.connectors_due()?) })?)
 }
 
 /// Sets when a connector runs next.
@@ -155,7 +169,11 @@ pub fn due(context: &Context) -> Result<Vec<(DirectoryId, Timestamp)>, AppFailur
 /// # Errors
 ///
 /// [`AppFailure`] of the store.
-pub async fn set_next_run(context: &Context, directory: DirectoryId, at: Timestamp) -> Result<(), AppFailure> {
+pub async fn set_next_run(
+    context: &Context,
+    directory: DirectoryId,
+    at: Timestamp,
+) -> Result<(), AppFailure> {
     let operator = AppCaller::operator();
     let set = move |tx: &mut AppTransaction<'_, '_>| -> Result<(), AppFailure> {
         Ok(tx.set_connector_next_run(directory, at)?)
@@ -256,7 +274,11 @@ fn refuse_credentials(tx: &mut AppTransaction<'_, '_>, directory: &Directory) ->
     }
 }
 
-fn set_state(tx: &mut AppTransaction<'_, '_>, before: &Directory, state: DirectoryState) -> Result<(), AppFailure> {
+fn set_state(
+    tx: &mut AppTransaction<'_, '_>,
+    before: &Directory,
+    state: DirectoryState,
+) -> Result<(), AppFailure> {
     let directory = Directory { state, updated_at: tx.now().max(before.updated_at), ..before.clone() };
     Ok(tx.update_directory(&directory)?)
 }

@@ -39,7 +39,8 @@ fn add(context: &mut Context, value: &Value) {
 }
 
 fn add_object(context: &mut Context, object: &Map<String, Value>, without: Option<&str>) {
-    let mut pairs: Vec<(&String, &Value)> = object.iter().filter(|(key, _)| Some(key.as_str()) != without).collect();
+    let mut pairs: Vec<(&String, &Value)> =
+        object.iter().filter(|(key, _)| Some(key.as_str()) != without).collect();
     pairs.sort_unstable_by_key(|(key, _)| *key);
     context.update(b"{");
     for (key, value) in pairs {

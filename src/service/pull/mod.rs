@@ -113,13 +113,21 @@ pub fn digest_of(resource: &Resource, schema: &TypeSchema) -> Digest {
 ///
 /// [`Failure`] of the store.
 pub async fn members_of(context: &Context, caller: &Caller, group: GroupId) -> Result<Vec<Member>, Failure> {
-    let read = move |view: &crate::store::directory::DirectoryView<'_>| -> Result<_, Failure> { Ok(view.members(group)?) };
+    let read = move |view: &crate::store::directory::DirectoryView<'_>| -> Result<_, Failure> {
+        Ok(view.members(group)?)
+    };
     Ok(context.store.scan_directory(caller.scope(), read).await?)
 }
 
 /// Where a change by a connector comes from: a request record of its own, so that the events that it
 /// causes lead to what was pulled.
-pub fn origin(context: &Context, caller: &Caller, source: &str, path: String, body: Option<&Value>) -> Origin {
+pub fn origin(
+    context: &Context,
+    caller: &Caller,
+    source: &str,
+    path: String,
+    body: Option<&Value>,
+) -> Origin {
     let now = context.clock.now();
     let request_id = RequestId::new(now);
     let request_body = body

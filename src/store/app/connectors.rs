@@ -64,19 +64,21 @@ impl AppView<'_> {
 impl AppTransaction<'_, '_> {
     /// Makes the directory's connector, or puts another in its place.
     pub fn put_connector(&mut self, new: &Connector) -> Result<(), rusqlite::Error> {
-        self.prepare(&format!("INSERT OR REPLACE INTO connectors ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"))?
-            .execute(params![
-                new.directory_id.ulid_text(),
-                new.kind.name(),
-                to_json(&new.settings)?,
-                new.credentials,
-                i64::try_from(new.every_secs).unwrap_or(i64::MAX),
-                new.next_run_at.millis(),
-                to_json(&new.memory)?,
-                new.created_at.millis(),
-                new.updated_at.millis(),
-            ])
-            .map(|_| ())
+        self.prepare(&format!(
+            "INSERT OR REPLACE INTO connectors ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        ))?
+        .execute(params![
+            new.directory_id.ulid_text(),
+            new.kind.name(),
+            to_json(&new.settings)?,
+            new.credentials,
+            i64::try_from(new.every_secs).unwrap_or(i64::MAX),
+            new.next_run_at.millis(),
+            to_json(&new.memory)?,
+            new.created_at.millis(),
+            new.updated_at.millis(),
+        ])
+        .map(|_| ())
     }
 
     /// Removes a connector and its runs; false when there is none.
@@ -86,20 +88,32 @@ impl AppTransaction<'_, '_> {
         Ok(self.prepare("DELETE FROM connectors WHERE directory_id = ?1")?.execute([&key])? == 1)
     }
 
-    pub fn set_connector_memory(&mut self, directory: DirectoryId, memory: &Memory) -> Result<(), rusqlite::Error> {
+    pub fn set_connector_memory(
+        &mut self,
+        directory: DirectoryId,
+        memory: &Memory,
+    ) -> Result<(), rusqlite::Error> {
         self.prepare("UPDATE connectors SET memory = ?2 WHERE directory_id = ?1")?
             .execute(params![directory.ulid_text(), to_json(memory)?])
             .map(|_| ())
     }
 
-    pub fn set_connector_next_run(&mut self, directory: DirectoryId, at: Timestamp) -> Result<(), rusqlite::Error> {
+    pub fn set_connector_next_run(
+        &mut self,
+        directory: DirectoryId,
+        at: Timestamp,
+    ) -> Result<(), rusqlite::Error> {
         self.prepare("UPDATE connectors SET next_run_at = ?2 WHERE directory_id = ?1")?
             .execute(params![directory.ulid_text(), at.millis()])
             .map(|_| ())
     }
 
     /// Keeps a run's report, and the last [`limits::CONNECTOR_RUNS_KEPT_MAX`] of them.
-    pub fn insert_connector_run(&mut self, directory: DirectoryId, report: &RunReport) -> Result<(), rusqlite::Error> {
+    pub fn insert_connector_run(
+        &mut self,
+        directory: DirectoryId,
+        report: &RunReport,
+    ) -> Result<(), rusqlite::Error> {
         let key = directory.ulid_text();
         self.prepare("INSERT OR REPLACE INTO connector_runs (directory_id, id, report) VALUES (?1, ?2, ?3)")?
             .execute(params![key, report.id, to_json(report)?])?;

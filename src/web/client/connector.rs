@@ -65,7 +65,8 @@ impl GuardedConnector {
         let is_tls = uri.scheme_str() == Some("https");
         let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
         let found = self.addresses(&host).await?;
-        let usable: Vec<IpAddr> = found.into_iter().filter(|address| self.allowed.permits(*address)).collect();
+        let usable: Vec<IpAddr> =
+            found.into_iter().filter(|address| self.allowed.permits(*address)).collect();
         if usable.is_empty() {
             return Err(NoConnection::Forbidden { host });
         }

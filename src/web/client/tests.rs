@@ -89,7 +89,9 @@ async fn a_redirect_is_an_answer_and_not_followed() {
 
 #[tokio::test]
 async fn what_is_no_url_is_said_to_be_none() {
-    for url in ["", "example.com", "ftp://example.com/", "https://user:pass@example.com/", "file:///etc/passwd"] {
+    for url in
+        ["", "example.com", "ftp://example.com/", "https://user:pass@example.com/", "file:///etc/passwd"]
+    {
         let refused = client().ask(Ask::get(url)).await.expect_err("refused");
         assert!(matches!(refused, ClientError::Url(_)), "{url}: {refused}");
     }
