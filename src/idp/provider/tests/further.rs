@@ -1,12 +1,18 @@
 //! The requests of the providers that search or create in their own ways, against what was recorded or documented.
 
+use http::Method;
 use serde_json::{Value, json};
 
+use crate::idp::check::Expect;
 use crate::idp::link::Ask;
+use crate::idp::provider::plain::{self, add, remove_list, remove_one};
+use crate::idp::provider::{
+    Member, Paging, Provider, Team, authentik, body, cyberark, flow, jumpcloud, keycloak, onelogin, ping,
+    rauthy, rippling, sailpoint,
+};
+use crate::idp::random::Random;
 
-use super::plain::{add, remove_list, remove_one};
-use super::tests::{account, bodies, steps};
-use super::*;
+use super::{account, bodies, steps};
 
 fn member(id: &str) -> Member {
     Member { id: id.to_owned(), display: String::new() }
