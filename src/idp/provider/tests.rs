@@ -1,6 +1,6 @@
 //! The requests of each provider against what was recorded or documented of it.
 
-mod transcripts;
+mod further;
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ use super::body::patch;
 use super::{Account, Manager, Member, MemberChange, Pace, Provider, Team, entra, okta};
 
 /// What the provider itself sent in a transcript, in order.
-pub(super) fn steps(transcript: &str) -> Vec<Value> {
+fn steps(transcript: &str) -> Vec<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/providers/transcripts").join(transcript);
     let text = fs::read_to_string(&path).unwrap();
     let transcript: Value = serde_json::from_str(&text).unwrap();
@@ -24,11 +24,11 @@ pub(super) fn steps(transcript: &str) -> Vec<Value> {
 }
 
 /// The bodies among it.
-pub(super) fn bodies(transcript: &str) -> Vec<Value> {
+fn bodies(transcript: &str) -> Vec<Value> {
     steps(transcript).iter().filter_map(|step| step.get("body").cloned()).collect()
 }
 
-pub(super) fn account(user_name: &str, email: &str, name: [&str; 2], external_id: &str) -> Account {
+fn account(user_name: &str, email: &str, name: [&str; 2], external_id: &str) -> Account {
     let person = Person {
         key: PersonKey(1),
         presence: Presence::Here,

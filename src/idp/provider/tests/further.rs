@@ -1,14 +1,17 @@
 //! The requests of the providers that search or create in their own ways, against what was recorded or documented.
 
+use http::Method;
 use serde_json::{Value, json};
 
+use crate::idp::check::Expect;
 use crate::idp::link::Ask;
-
-use super::super::plain::{add, remove_list, remove_one};
-use super::super::{
-    Expect, Member, Method, Paging, Provider, Random, Team, authentik, body, cyberark, flow, jumpcloud,
-    keycloak, onelogin, ping, plain, rauthy, rippling, sailpoint,
+use crate::idp::provider::plain::{self, add, remove_list, remove_one};
+use crate::idp::provider::{
+    Member, Paging, Provider, Team, authentik, body, cyberark, flow, jumpcloud, keycloak, onelogin, ping,
+    rauthy, rippling, sailpoint,
 };
+use crate::idp::random::Random;
+
 use super::{account, bodies, steps};
 
 fn member(id: &str) -> Member {
