@@ -114,7 +114,8 @@ impl Upstream {
 }
 
 fn may_pass(error: &ClientError) -> bool {
-    matches!(error, ClientError::TimedOut | ClientError::Broken)
+    // One that is silent for so long is not asked again in this run.
+    matches!(error, ClientError::Broken)
 }
 
 /// Seconds to wait; the form with a date is as good as none.

@@ -24,8 +24,6 @@ mod rippling;
 mod sailpoint;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod transcripts;
 
 use std::pin::Pin;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! The requests of each provider against what was recorded or documented of it.
 
+mod transcripts;
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;

@@ -4,9 +4,12 @@ use serde_json::{Value, json};
 
 use crate::idp::link::Ask;
 
-use super::plain::{add, remove_list, remove_one};
-use super::tests::{account, bodies, steps};
-use super::*;
+use super::super::plain::{add, remove_list, remove_one};
+use super::super::{
+    Expect, Member, Method, Paging, Provider, Random, Team, authentik, body, cyberark, flow, jumpcloud,
+    keycloak, onelogin, ping, plain, rauthy, rippling, sailpoint,
+};
+use super::{account, bodies, steps};
 
 fn member(id: &str) -> Member {
     Member { id: id.to_owned(), display: String::new() }
