@@ -158,6 +158,8 @@ pub const CONNECTOR_PAGES_MAX: usize = 10_000;
 /// Bytes of one record of a listing, and columns of a file.
 pub const CONNECTOR_RECORD_BYTES_MAX: usize = 256 * 1024;
 pub const CONNECTOR_COLUMNS_MAX: usize = 1_000;
+/// Values of one page or file, fields or JSON: each takes more memory than its bytes.
+pub const CONNECTOR_VALUES_MAX: usize = 5_000_000;
 /// Attempts of one request to a provider that asks for patience.
 pub const CONNECTOR_ATTEMPTS_MAX: u32 = 6;
 /// Seconds that a provider may ask to wait for; more ends the run.

@@ -88,6 +88,11 @@ impl Columns {
         columns
     }
 
+    /// Whether a column of that name is read.
+    pub fn reads(&self, name: &str) -> bool {
+        self.sources().any(|(_, source)| source == name || source.starts_with(&format!("{name}.")))
+    }
+
     fn sources(&self) -> impl Iterator<Item = (&str, &str)> {
         let id = std::iter::once(("externalId", self.external_id.as_str()));
         let attributes =

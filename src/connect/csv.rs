@@ -45,6 +45,11 @@ pub fn parse(text: &str, format: &Format) -> Result<Table, Trouble> {
     check_columns(&columns)?;
     let mut table = Table { columns, ..Table::default() };
     while let Some(record) = reader.next()? {
+        let values_max = limits::CONNECTOR_VALUES_MAX;
+        if values_max < (table.rows.len() + 1) * table.columns.len() || values_max < reader.number {
+            let message = format!("the file has more than {values_max} fields");
+            return Err(Trouble::content(message, "leave out columns and people that nobody needs"));
+        }
         let is_trailer =
             format.trailer.is_some() && record.first().map(|field| field.trim()) == format.trailer.as_deref();
         if is_trailer {
@@ -55,7 +60,10 @@ pub fn parse(text: &str, format: &Format) -> Result<Table, Trouble> {
         } else if record.len() == table.columns.len() {
             table.rows.push(record);
         } else {
-            table.gaps.push(width(reader.number, record.len(), table.columns.len()));
+            // The first says enough, and a file can hold millions.
+            if table.gaps.is_empty() {
+                table.gaps.push(width(reader.number, record.len(), table.columns.len()));
+            }
         }
     }
     if reader.ends_open {
@@ -259,5 +267,14 @@ mod tests {
         let text = |count: usize| (0..count).map(|at| format!("c{at}")).collect::<Vec<_>>().join(",") + "\n";
         assert!(parse(&text(limits::CONNECTOR_COLUMNS_MAX), &Format::default()).is_ok());
         assert!(parse(&text(limits::CONNECTOR_COLUMNS_MAX + 1), &Format::default()).is_err());
+    }
+
+    #[test]
+    fn fields_are_taken_up_to_their_limit_and_refused_beyond() {
+        let rows = limits::CONNECTOR_VALUES_MAX / 100;
+        let header = (0..100).map(|at| format!("c{at}")).collect::<Vec<_>>().join(",") + "\n";
+        let text = |rows: usize| header.clone() + &("x".to_owned() + &",".repeat(99) + "\n").repeat(rows);
+        assert!(parse(&text(rows), &Format::default()).is_ok());
+        assert!(parse(&text(rows + 1), &Format::default()).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! What a provider listed, and whether that is all there is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -23,7 +23,7 @@ pub struct Listing {
     users_at: HashMap<String, usize>,
     groups_at: HashMap<String, usize>,
     /// Ids that were listed twice with different data: they are there, and left as they are.
-    contradictory: Vec<String>,
+    contradictory: HashSet<String>,
     members: usize,
 }
 
@@ -50,7 +50,10 @@ pub struct ListedGroup {
 impl Listing {
     /// Notes why absence proves nothing in this listing.
     pub fn gap(&mut self, trouble: Trouble) {
-        self.gaps.push(trouble);
+        // One is enough, and a provider that lies could bring millions.
+        if self.gaps.len() < limits::CONNECTOR_REFUSED_SHOWN_MAX {
+            self.gaps.push(trouble);
+        }
     }
 
     /// Notes a record that can't be used.
@@ -77,7 +80,7 @@ impl Listing {
             Some(_) => {
                 self.gap(contradiction("user", &user.external_id));
                 self.refuse(format!("{}: it is listed twice with different data", user.external_id));
-                self.contradictory.push(user.external_id);
+                self.contradictory.insert(user.external_id);
             }
         }
         Ok(())
@@ -168,5 +171,37 @@ mod tests {
         listing.add_user(user("1", "{\"title\":\"b\"}")).expect("added");
         listing.close();
         assert!(listing.users.is_empty() && listing.lists_user("1") && !listing.is_complete());
+    }
+
+    #[test]
+    fn users_groups_and_members_are_taken_up_to_their_limits_and_refused_beyond() {
+        let mut listing = Listing::default();
+        for at in 0..limits::CONNECTOR_USERS_MAX {
+            listing.add_user(user(&at.to_string(), "")).expect("within the limit");
+        }
+        assert!(listing.add_user(user("one more", "")).is_err());
+        let group = |id: String, members: usize| ListedGroup {
+            external_id: id,
+            name: String::new(),
+            attributes: Map::new(),
+            members: Some(vec![String::new(); members]),
+        };
+        let mut listing = Listing::default();
+        for at in 0..limits::CONNECTOR_GROUPS_MAX {
+            listing.add_group(group(at.to_string(), 0)).expect("within the limit");
+        }
+        assert!(listing.add_group(group("one more".to_owned(), 0)).is_err());
+        let mut listing = Listing::default();
+        listing.add_group(group("all".to_owned(), limits::CONNECTOR_MEMBERS_MAX)).expect("within the limit");
+        assert!(listing.add_group(group("one more".to_owned(), 1)).is_err());
+    }
+
+    #[test]
+    fn gaps_beyond_the_first_few_are_not_kept() {
+        let mut listing = Listing::default();
+        for _ in 0..1_000 {
+            listing.gap(Trouble::content("x", ""));
+        }
+        assert_eq!(listing.gaps.len(), limits::CONNECTOR_REFUSED_SHOWN_MAX);
     }
 }

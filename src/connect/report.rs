@@ -88,9 +88,13 @@ impl Report {
             ReportFormat::Csv => {
                 let table = csv::parse(&text, &self.table)?;
                 table.gaps.into_iter().for_each(|gap| listing.gap(gap));
+                // Only what is asked for: a record of all columns would take many times the file.
+                let wanted: Vec<bool> = table.columns.iter().map(|name| self.columns.reads(name)).collect();
                 let names = table.columns.clone();
                 let record = |row: Vec<String>| {
-                    names.iter().cloned().zip(row.into_iter().map(Value::String)).collect()
+                    let fields = names.iter().zip(&wanted).zip(row);
+                    let kept = fields.filter(|((_, wanted), _)| **wanted);
+                    kept.map(|((name, _), field)| (name.clone(), Value::String(field))).collect()
                 };
                 (table.rows.into_iter().map(record).collect(), table.columns, Needed::All)
             }
@@ -113,6 +117,7 @@ impl Report {
     }
 
     fn document(&self, text: &str, listing: &mut Listing) -> Result<Vec<Record>, Trouble> {
+        check_values(text.as_bytes())?;
         let value = json::parse(text.as_bytes(), limits::JSON_DEPTH_MAX).map_err(|error| {
             Trouble::content(format!("{error}"), "it may have been cut off; let it be written again")
         })?;
@@ -129,6 +134,32 @@ impl Report {
             _ => return Err(no_list()),
         };
         values.into_iter().enumerate().map(|(at, value)| object_of(value, at + 1)).collect()
+    }
+}
+
+/// Refuses JSON of more values than are taken, before any is made: two bytes can be a value, which
+/// takes fifty.
+///
+/// # Errors
+///
+/// More than [`limits::CONNECTOR_VALUES_MAX`].
+pub fn check_values(bytes: &[u8]) -> Result<(), Trouble> {
+    let (mut is_text, mut is_escaped, mut values) = (false, false, 0_usize);
+    for byte in bytes {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_text => is_escaped = true,
+            b'"' => is_text = !is_text,
+            b',' | b'[' | b'{' if !is_text => values += 1,
+            _ => {}
+        }
+    }
+    match limits::CONNECTOR_VALUES_MAX < values {
+        true => Err(Trouble::content(
+            format!("the document has more than {} values", limits::CONNECTOR_VALUES_MAX),
+            "let the provider send fewer columns or people",
+        )),
+        false => Ok(()),
     }
 }
 
@@ -160,6 +191,7 @@ fn check_count(object: &Map<String, Value>, count: usize, listing: &mut Listing)
 }
 
 fn lines(text: &str, listing: &mut Listing) -> Result<Vec<Record>, Trouble> {
+    check_values(text.as_bytes())?;
     let mut records = Vec::new();
     for (at, line) in text.split_inclusive('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         if limits::CONNECTOR_RECORD_BYTES_MAX < line.len() {
@@ -197,4 +229,16 @@ fn names(records: &[Record]) -> Vec<String> {
     let mut seen = HashSet::new();
     let names = records.iter().flat_map(Map::keys);
     names.filter(|name| seen.insert(name.as_str())).take(limits::CONNECTOR_COLUMNS_MAX).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_taken_up_to_their_limit_and_refused_beyond() {
+        let text = |values: usize| format!("[\"a,\\\",[{{\"{}]", ",0".repeat(values - 1));
+        assert!(check_values(text(limits::CONNECTOR_VALUES_MAX).as_bytes()).is_ok());
+        assert!(check_values(text(limits::CONNECTOR_VALUES_MAX + 1).as_bytes()).is_err());
+    }
 }

@@ -1,10 +1,10 @@
 //! Runs connectors when they are due: a few at a time, each directory once.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -21,24 +21,27 @@ use super::Connectors;
 /// How often due runs are looked for, when nobody wakes the schedule.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
+/// Directories whose connectors run now.
+type Busy = HashMap<DirectoryId, Id>;
+
 /// Runs connectors until `shutdown`. A run under way is then given up: what it has changed is
 /// changed, and the next run goes on from there.
 pub async fn run(connectors: Arc<Connectors>, shutdown: CancellationToken) {
-    let mut running: JoinSet<DirectoryId> = JoinSet::new();
-    let mut busy: HashSet<DirectoryId> = HashSet::new();
+    let mut running: JoinSet<()> = JoinSet::new();
+    let mut busy: Busy = HashMap::new();
     loop {
         start_due(&connectors, &mut running, &mut busy).await;
         tokio::select! {
-            Some(ended) = running.join_next() => match ended {
-                Ok(directory) => {
-                    busy.remove(&directory);
-                }
-                Err(error) => {
-                    // Which one it was is not known any more: all may run again.
-                    warn!(is_panic = error.is_panic(), "a connector's run broke off");
-                    busy.clear();
-                }
-            },
+            Some(ended) = running.join_next_with_id() => {
+                let task = match ended {
+                    Ok((task, ())) => task,
+                    Err(error) => {
+                        warn!(is_panic = error.is_panic(), "a connector's run broke off");
+                        error.id()
+                    }
+                };
+                busy.retain(|_, running| *running != task);
+            }
             () = connectors.sooner.notified() => {}
             () = sleep(LOOK_EVERY) => {}
             () = shutdown.cancelled() => break,
@@ -47,18 +50,14 @@ pub async fn run(connectors: Arc<Connectors>, shutdown: CancellationToken) {
     running.shutdown().await;
 }
 
-async fn start_due(
-    connectors: &Arc<Connectors>,
-    running: &mut JoinSet<DirectoryId>,
-    busy: &mut HashSet<DirectoryId>,
-) {
+async fn start_due(connectors: &Arc<Connectors>, running: &mut JoinSet<()>, busy: &mut Busy) {
     let Ok(listed) = due(&connectors.context) else { return };
     let now = connectors.context.clock.now();
     for (directory, _) in listed.into_iter().filter(|(_, at)| *at <= now) {
         if limits::CONNECTOR_RUNS_AT_ONCE_MAX <= running.len() {
             return;
         }
-        if busy.contains(&directory) {
+        if busy.contains_key(&directory) {
             continue;
         }
         // Before the run: a daemon that dies in it must not run it again and again.
@@ -68,12 +67,9 @@ async fn start_due(
         if set_next_run(&connectors.context, directory, next(now, connector.every_secs)).await.is_err() {
             continue;
         }
-        busy.insert(directory);
         let connectors = Arc::clone(connectors);
-        running.spawn(async move {
-            connectors.pull(directory).await;
-            directory
-        });
+        let run = running.spawn(async move { connectors.pull(directory).await });
+        busy.insert(directory, run.id());
     }
 }
 

@@ -75,7 +75,9 @@ impl Upstream {
             let is_last = self.patience.attempts <= attempt;
             let pause = match asked {
                 Ok(answer) => {
-                    self.bytes_left.fetch_sub(answer.body.len(), Ordering::Relaxed);
+                    // Several pages may be read at a time, each within what was left when it was asked for.
+                    let less = |left: usize| Some(left.saturating_sub(answer.body.len()));
+                    let _ = self.bytes_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
                     if is_last || !is_busy(&answer) {
                         return Ok(answer);
                     }

@@ -7,6 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use crate::base::{json, limits};
+use crate::connect::report::check_values;
 use crate::connect::source::Tools;
 use crate::connect::trouble::{Trouble, TroubleKind};
 use crate::connect::upstream::{bearer, is_busy};
@@ -81,6 +82,7 @@ impl<'t> Api<'t> {
                 }
                 StatusCode::NOT_FOUND => Ok(None),
                 status if status.is_success() => {
+                    check_values(&answer.body)?;
                     json::parse(&answer.body, limits::JSON_DEPTH_MAX).map(Some).map_err(|error| {
                         Trouble::content(
                             format!("Google's answer: {error}"),
