@@ -304,6 +304,18 @@ async fn as_many_users_as_may_be_are_named_and_one_more_is_refused() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_named_twice_is_decided_about_once() {
+    let scene = Scene::new();
+    let (customer, users) = braked(&scene).await;
+    scene.leave(&customer, &users, &["a", "b"]).await;
+    let before = scene.get("/events?limit=1000").await["data"].as_array().map_or(0, Vec::len);
+    let done = scene.decide(&customer, "approve", json!({"users": [users[1], users[1]]})).await;
+    assert_eq!(done["users"], json!(1));
+    let after = scene.get("/events?limit=1000").await["data"].as_array().map_or(0, Vec::len);
+    assert_eq!(after, before + 1, "one event");
+}
+
 /// Holds so many users without asking for each, as a wave would.
 async fn wave(scene: &Scene, customer: &Customer, count: usize) {
     let directory: DirectoryId = customer.id.parse().expect("an id");

@@ -116,5 +116,7 @@ fn chosen(tx: &DirectoryTransaction<'_, '_>, users: Option<&[UserId]>) -> Result
         chosen.extend(tx.view().held_user(*id)?);
     }
     chosen.sort_by_key(|held| (held.held_at, held.user.id));
+    // Somebody named twice is decided about once: no event may come twice.
+    chosen.dedup_by_key(|held| held.user.id);
     Ok(chosen)
 }
